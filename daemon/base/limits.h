@@ -1,0 +1,37 @@
+// limits.h: every bound of the system, named, with its reason. Each is hit in a test.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace tocsin::limits {
+
+// ── events ──
+inline constexpr std::size_t kEventBytesMax = 1U << 20U;    ///< Kafka's own default message limit; larger goes to the dead letters.
+inline constexpr std::size_t kEventDepthMax = 64;           ///< Deeper JSON serves only to exhaust a stack.
+inline constexpr std::size_t kEventKeysMax = 100'000;       ///< A document with more keys is an attack, not an event.
+inline constexpr std::size_t kExplodedEventsMax = 10'000;   ///< One record may carry this many events (CloudTrail files hold hundreds).
+inline constexpr std::size_t kSubjectsPerEventMax = 10'000; ///< More subjects must come as a count.
+
+// ── rules and configuration ──
+inline constexpr std::size_t kYamlBytesMax = 10U << 20U;    ///< The largest honest rule pack file is far below.
+inline constexpr std::size_t kYamlDepthMax = 64;            ///< Nested lists in Sigma are at most a handful deep.
+inline constexpr std::size_t kYamlNodesMax = 200'000;       ///< Alias bombs expand to billions of nodes.
+inline constexpr std::size_t kConditionDepthMax = 64;       ///< Parentheses of a Sigma condition.
+inline constexpr std::size_t kPatternBytesMax = 16U << 10U; ///< One literal or regular expression.
+
+// ── detection ──
+inline constexpr std::uint32_t kShards = 64;                ///< Fixed for ever: a group key's shard is part of the log.
+inline constexpr std::size_t kEvidenceEventsMax = 20;       ///< An alert shows this many events; the affected set is exact beside it.
+inline constexpr std::size_t kFrameBytesMax = 16U << 20U;   ///< One match-log frame: one record with all its events.
+inline constexpr std::size_t kSegmentBytes = 64U << 20U;    ///< A match-log segment file.
+inline constexpr std::size_t kBatchRecordsMax = 20'000;     ///< Records between two fsyncs.
+inline constexpr std::chrono::milliseconds kBatchWait{20};  ///< Longest time a record waits for its fsync.
+
+// ── response ──
+inline constexpr int kDeliveryAttemptsMax = 12;             ///< About six hours of back-off, then a person must look.
+inline constexpr std::size_t kNoticeBytesMax = 1U << 20U;   ///< A rendered message.
+inline constexpr std::chrono::seconds kClaimLease{60};      ///< A courier that has not finished by then has died.
+
+}  // namespace tocsin::limits
