@@ -1,0 +1,214 @@
+// store.h: everything that must survive, behind one class: every SQL statement of the daemon stands in this folder.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/result.h"
+#include "daemon/base/secret.h"
+#include "daemon/model/effects.h"
+#include "daemon/store/rows.h"
+#include "tocsin/v1/alert.pb.h"
+#include "tocsin/v1/incident.pb.h"
+#include "tocsin/v1/notice.pb.h"
+
+namespace tocsin::store {
+
+class Connection;  // sqlite.h
+class Store;
+
+struct StoreSettings {
+  std::string path;              ///< A file, or `:memory:`.
+  std::string tenant = "default";
+  Secret seal_key;               ///< 32 bytes: wraps the incident keys, seals contacts and dead letters.
+};
+
+/// Group values as one text, so that ("ab","c") and ("a","bc") differ; hashed wherever it is a key.
+std::string group_key(const google::protobuf::RepeatedPtrField<v1::FieldValue>& group);
+std::string group_key(const std::vector<v1::FieldValue>& group);
+
+/// Reads, all from one moment. Used from one thread. Errors: unavailable (the disk), bad_input (a sealed field does not
+/// open: another key, or the incident's key was destroyed). A row that is not there is an empty optional, no error.
+class View {
+ public:
+  View(View&&) noexcept;
+  View& operator=(View&&) = delete;
+  virtual ~View();
+
+  // ── detect ──
+  Result<Progress> progress() const;
+  Result<std::vector<PartitionRow>> partitions() const;
+  Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter& filter) const;
+  Result<std::map<std::string, std::int64_t>> dead_letter_counts() const;   ///< By reason.
+  Result<std::optional<SnapshotRow>> snapshot(std::string_view ruleset) const;  ///< The newest of this rule set.
+
+  // ── alerts ──
+  Result<std::optional<v1::Alert>> alert(std::string_view alert_id) const;
+  Result<std::vector<v1::Alert>> alerts(std::string_view incident_id = {}, std::uint32_t limit = 0) const;  ///< By id.
+  Result<std::vector<std::string>> alert_ids() const;                       ///< Sorted.
+  Result<std::int64_t> alert_count() const;
+
+  // ── incidents ──
+  /// With counts, clock events and rounds, without obligations.
+  Result<std::optional<v1::Incident>> incident(std::string_view incident_id) const;
+  Result<std::vector<v1::Incident>> incidents(const std::vector<v1::IncidentState>& states = {}, std::uint32_t limit = 0) const;
+  Result<std::int64_t> incident_count() const;
+  /// The newest incident of the group (any state), by last event.
+  Result<std::vector<std::string>> incidents_of_group(std::string_view group_hash) const;
+  /// Incidents whose set still grows and that hold an alert of the rule and group with first_event ≤ time.
+  Result<std::vector<std::string>> growing_incidents(std::string_view rule_id, std::string_view group_hash, Instant time) const;
+  Result<std::vector<Subject>> affected(std::string_view incident_id) const;  ///< Sorted by ref.
+  /// People of the affected set in no round of the incident yet.
+  Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;
+
+  // ── rounds ──
+  Result<std::optional<v1::Round>> round(std::string_view incident_id, std::uint32_t number) const;
+  Result<std::vector<RecipientRow>> recipients(std::string_view incident_id, std::uint32_t number) const;  ///< Sorted by ref.
+  Result<std::string> round_facts(std::string_view incident_id, std::uint32_t number) const;  ///< As given at propose.
+  /// Rows that say nobody is left: recipients without an outcome and notices that may still move.
+  Result<std::int64_t> unfinished(std::string_view incident_id, std::uint32_t number) const;
+
+  // ── contacts ──
+  Result<std::optional<ContactRow>> contact(const Id128& ref) const;
+  Result<std::int64_t> contact_count() const;
+
+  // ── notices ──
+  Result<std::optional<v1::Notice>> notice(std::string_view notice_id) const;
+  Result<std::vector<v1::Notice>> notices(const NoticeFilter& filter) const;   ///< By id.
+  Result<std::map<std::string, std::int64_t>> notice_counts(const NoticeFilter& filter = {}) const;  ///< By state name.
+  Result<std::optional<TextRow>> text(std::string_view incident_id, std::string_view text_id) const;
+  Result<std::vector<v1::Notice>> in_doubt() const;                            ///< Waiting for a decision by class.
+  /// Crash doubts ever recorded, by channel: the bound of possible duplicates.
+  Result<std::map<std::string, std::int64_t>> in_doubt_counts() const;
+  /// When the next queued or retried notice is due; empty where none waits.
+  Result<std::optional<Instant>> next_due() const;
+
+  // ── audit ──
+  Result<std::vector<AuditRow>> audit(std::int64_t after_seq = 0, std::uint32_t limit = 0) const;
+  Result<Checkpoint> audit_head() const;
+  /// Recomputes the whole chain; the checkpoints find a truncation that also edited the head row.
+  Result<AuditVerdict> verify_audit(const std::vector<Checkpoint>& checkpoints = {}) const;
+  Result<std::vector<std::string>> principals() const;
+
+ protected:
+  friend class Store;
+  View(Store& store, Connection& connection);
+  Result<Secret> incident_key(std::string_view incident_id) const;
+  Result<v1::Incident> assemble(v1::Incident bare) const;
+
+  Store* store_;
+  Connection* connection_;
+  mutable std::map<std::string, Secret, std::less<>> keys_;
+};
+
+/// One BEGIN IMMEDIATE. Sees its own writes. Destroyed without commit() it leaves nothing behind. While it lives no other
+/// transaction of this Store begins; a thread must not begin a second one.
+class Transaction final : public View {
+ public:
+  Transaction(Transaction&&) noexcept;
+  ~Transaction() override;
+  Result<void> commit();
+
+  // ── detect ──
+  Result<std::uint64_t> acquire_epoch();                       ///< epoch + 1.
+  /// `committed` from → to under this epoch; refused where that does not change exactly one row.
+  Result<void> advance(std::uint64_t epoch, std::uint64_t from, std::uint64_t to);
+  Result<void> set_log_id(std::string_view id);
+  Result<void> put_partition(const PartitionRow& row);         ///< Insert or replace by (source, partition).
+  Result<void> add_dead_letter(const DeadLetterRow& row);      ///< Nothing where (source, partition, offset) is known.
+  Result<void> mark_replayed(std::string_view source, std::int32_t partition, std::int64_t offset);
+  Result<void> put_snapshot(const SnapshotRow& row);           ///< Keeps the newest two.
+
+  // ── alerts (called by the casebook; alert.incident_id must name an incident of the store) ──
+  Result<bool> insert_alert(const v1::Alert& alert);           ///< False where the id is known.
+  Result<bool> update_alert(const v1::Alert& alert);           ///< False where the id is unknown.
+
+  // ── incidents ──
+  Result<void> insert_incident(const v1::Incident& incident);  ///< Makes its key.
+  Result<void> update_incident(const v1::Incident& incident);  ///< State, title, level, times, categories, decision.
+  Result<void> add_clock_event(std::string_view incident_id, const v1::ClockEvent& event);
+  Result<void> set_contained(std::string_view incident_id, Instant at);
+  /// Adds people (once each) and the event's counts (once per event id). True where anything was new.
+  Result<bool> add_affected(std::string_view incident_id, const Affected& affected);
+  /// The deletion: nothing sealed for this incident can be read again.
+  Result<void> destroy_incident_key(std::string_view incident_id);
+
+  // ── rounds ──
+  Result<void> insert_round(const v1::Round& round, const std::vector<RecipientRow>& recipients, std::string_view facts);
+  Result<void> update_round(const v1::Round& round);           ///< State and hashes.
+  Result<void> add_approval(std::string_view incident_id, std::uint32_t number, const v1::Approval& approval);
+  Result<void> set_outcome(std::string_view incident_id, std::uint32_t number, const Id128& ref, std::string_view outcome);
+  /// Gives this outcome to everyone of the round who has `from`; how many.
+  Result<std::int64_t> set_outcomes(std::string_view incident_id, std::uint32_t number, std::string_view from, std::string_view to);
+
+  // ── contacts ──
+  Result<void> replace_contacts(const std::vector<ContactRow>& rows);
+
+  // ── notices ──
+  Result<void> put_text(std::string_view incident_id, const TextRow& text);
+  Result<bool> insert_notice(const NoticeRow& row);            ///< False where the id is known.
+  /// Claims due notices (QUEUED, RETRY at its time, CLAIMED with a lease run out), oldest first.
+  Result<std::vector<DueNotice>> claim(const ClaimOrder& order);
+  /// False where the lease is gone or over, or the round was stopped: the request must not be completed.
+  Result<bool> mark_point_of_no_return(std::string_view notice_id, std::string_view lease, Instant now);
+  /// False where the lease is not ours any more. Writes an attempt row.
+  Result<bool> settle(const Settlement& settlement);
+  /// At start: CLAIMED → QUEUED (known unsent), POINT_OF_NO_RETURN → IN_DOUBT (counted). How many became doubtful.
+  Result<std::int64_t> recover_after_crash(Instant now);
+  /// The same for single notices whose lease ran out while the process lives.
+  Result<std::int64_t> expire_leases(Instant now);
+  /// Out of doubt: send again. False where it is not in doubt.
+  Result<bool> requeue(std::string_view notice_id, Instant now, bool possible_duplicate, std::string_view detail);
+  /// Out of doubt by a look-up or a person. False where it is not in doubt.
+  Result<bool> resolve_doubt(std::string_view notice_id, v1::NoticeState state, std::string_view provider_ref, std::string_view detail, Instant now);
+  /// QUEUED, RETRY, CLAIMED, IN_DOUBT → STOPPED; how many.
+  Result<std::int64_t> stop_notices(std::string_view incident_id, std::uint32_t number, std::string_view reason, Instant now);
+
+  // ── audit ──
+  /// Chained in this transaction. `detail` is a JSON object without personal data.
+  Result<void> append_audit(const Principal& principal, Instant at, std::string_view act, std::string_view object, std::string_view detail = "{}");
+
+ private:
+  friend class Store;
+  Transaction(Store& store, Connection& connection, std::unique_lock<std::recursive_mutex> writer);
+  Result<void> count_doubt(std::string_view channel, std::int64_t by);
+  std::unique_lock<std::recursive_mutex> writer_;
+  bool open_ = true;
+};
+
+/// Shared by all threads of the process. SQLite in WAL mode, synchronous=FULL, foreign keys on.
+class Store {
+ public:
+  /// Creates or migrates the database. refused where its schema is newer than this program, or belongs to another one.
+  static Result<std::unique_ptr<Store>> open(StoreSettings settings);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  Result<Transaction> begin();
+  /// A consistent view of what is committed; while a thread holds a Transaction it reads through that instead.
+  Result<View> read();
+
+  const std::string& tenant() const { return settings_.tenant; }
+
+ private:
+  friend class View;
+  friend class Transaction;
+  explicit Store(StoreSettings settings);
+  void give_back(Connection& connection);
+
+  StoreSettings settings_;
+  std::recursive_mutex writer_mutex_;
+  std::unique_ptr<Connection> writer_;
+  std::mutex readers_mutex_;
+  std::vector<std::unique_ptr<Connection>> readers_;
+  std::vector<Connection*> idle_;
+};
+
+}  // namespace tocsin::store
