@@ -1,0 +1,95 @@
+// casebook.h: the only door to changing an incident.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/result.h"
+#include "daemon/casebook/plan.h"
+#include "daemon/model/effects.h"
+#include "daemon/store/store.h"
+#include "notifiers/notifier.h"
+#include "tocsin/v1/config.pb.h"
+#include "tocsin/v1/incident.pb.h"
+#include "tocsin/v1/playbook.pb.h"
+#include "tocsin/v1/service.pb.h"
+
+namespace tocsin::casebook {
+
+using store::Principal;
+using store::Store;
+using store::Transaction;
+
+/// What stage 2 should say out loud after a commit.
+struct Absorbed {
+  std::int64_t new_alerts = 0;
+  std::int64_t known_alerts = 0;    ///< Ids that the store had already: behind `committed` this breaks an invariant.
+  std::int64_t new_incidents = 0;
+};
+
+/// Shared by all threads. Every act writes its audit row in its own transaction and needs a principal; errors are
+/// bad_input (no such incident, missing reason), refused (our policy says no: the text says which and what to do) or
+/// unavailable (the store).
+class Casebook {
+ public:
+  /// `config` gives channels, delivery, organisation and jurisdictions. `checkpoint_file` may be empty (tests, replay).
+  Casebook(Store& store, const Clock& clock, v1::Config config, v1::Playbook playbook, std::string checkpoint_file = {});
+
+  // ── from detection: inside stage 2's transaction ──
+  Result<Absorbed> absorb(Transaction& tx, const Effects& effects);
+  Result<bool> absorb_alert(Transaction& tx, v1::Alert alert, Absorbed& absorbed);
+  Result<void> absorb_update(Transaction& tx, v1::Alert alert);
+  Result<void> absorb_affected(Transaction& tx, const Affected& affected);
+
+  // ── acts of people ──
+  Result<v1::Incident> confirm(std::string_view incident_id, const Principal& by, std::optional<Instant> aware_at, std::string_view evidence);
+  Result<v1::Incident> dismiss(std::string_view incident_id, const Principal& by, std::string_view reason);
+  Result<v1::Incident> contain(std::string_view incident_id, const Principal& by, std::string_view reason);
+  Result<v1::Incident> propose(std::string_view incident_id, const Principal& by);
+  Result<v1::Incident> approve(std::string_view incident_id, std::uint32_t round, const Principal& by, std::string_view binding);
+  Result<v1::StopNoticesResponse> stop(std::string_view incident_id, std::uint32_t round, const Principal& by, std::string_view reason);
+  /// A report was handed to a regulator (`addressee`), who answered with `reference`.
+  Result<v1::Incident> reported(std::string_view incident_id, const Principal& by, std::string_view addressee, std::string_view reference);
+  Result<v1::Incident> close(std::string_view incident_id, const Principal& by, std::string_view reason);
+  /// Any other act worth a chained row (dead letters shown or replayed, a report rendered). `detail`: JSON, no personal data.
+  Result<void> note(const Principal& by, std::string_view act, std::string_view object, std::string_view detail = "{}");
+
+  // ── looking ──
+  Result<v1::Incident> incident(std::string_view incident_id) const;   ///< With obligations; bad_input where there is none.
+  Result<std::vector<v1::Incident>> incidents(const std::vector<v1::IncidentState>& states = {}, std::uint32_t limit = 0) const;
+  /// Round 0: the newest. Channel: name or type; empty: the first of the chain. Locale empty: the playbook's.
+  Result<v1::PreviewNoticeResponse> preview(std::string_view incident_id, std::uint32_t round, std::string_view channel, std::string_view locale) const;
+  Result<store::AuditVerdict> verify_audit() const;
+
+  // ── the courier's side ──
+  /// Nothing in hold; with redirect only channels that have a redirect address, which replaces the person's.
+  Result<std::vector<store::DueNotice>> claim(std::string_view lease, Instant lease_until, std::uint32_t limit);
+  Result<bool> point_of_no_return(std::string_view notice_id, std::string_view lease);
+  /// Records the outcome; after a refusal, or the last attempt, queues the next channel of the chain and tells operations
+  /// in the same transaction; finishes the round when nobody is left. False where the lease was lost: nothing was written.
+  Result<bool> settle(const store::DueNotice& due, const Delivery& delivery);
+  Result<std::int64_t> recover_after_crash();   ///< At start, before the courier. How many notices are in doubt.
+  Result<std::int64_t> expire_leases();
+  /// A doubtful notice goes out again (key, upsert; none marks it as a possible duplicate).
+  Result<bool> resend(std::string_view notice_id, bool possible_duplicate);
+  /// A doubtful notice was looked up at the provider (Accepted, Delivered, Refused), or a person decided.
+  Result<bool> resolve_doubt(std::string_view notice_id, const Delivery& found, const Principal& by);
+
+  const v1::Playbook& playbook() const { return playbook_; }
+  const Plan& plan() const { return plan_; }
+  Store& store() const { return store_; }
+
+ private:
+  Store& store_;
+  const Clock& clock_;
+  v1::Config config_;
+  v1::Playbook playbook_;
+  Plan plan_;
+  std::string checkpoint_file_;
+};
+
+}  // namespace tocsin::casebook
