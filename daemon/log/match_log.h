@@ -26,6 +26,10 @@ class MatchLog {
   virtual Result<LogOffset> sync() = 0;
   /// Durable end.
   virtual LogOffset end() const = 0;
+  /// The oldest offset that can still be read.
+  virtual LogOffset begin() const = 0;
+  /// Forgets whole segments below `offset`, which a durable snapshot covers. May keep more than asked.
+  virtual Result<void> drop_before(LogOffset offset) = 0;
   /// Calls `visit(frame, after)` for every durable frame from `from` on; `after` is the offset behind it. Stops at the
   /// first error of `visit` and returns it.
   virtual Result<void> read(LogOffset from, const std::function<Result<void>(std::string_view frame, LogOffset after)>& visit) = 0;
