@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,22 +77,32 @@ struct ContactRow {
   Subject subject;
   std::string locale;          ///< zh-CN | en; empty: the playbook's default.
   Pii email, phone, push_token;
-  std::string guardian_ref;    ///< 16 raw bytes, or empty.
+  std::optional<Id128> guardian;  ///< Of a child.
 };
 
 /// One person of a round. A guardian stands beside the child, with a ref of the pair, so that each gets a notice.
 struct RecipientRow {
   Id128 ref;
   Id128 contact;               ///< Whose address is used: the same as ref, but for guardians.
-  std::string kind = "subject";  ///< subject | guardian
-  std::string locale;
-  Id128 ward{};                ///< Of a guardian: the child's ref.
-  std::string outcome;         ///< "" open | told | announced | guardian | stopped
+  std::string kind = "subject";  ///< subject | minor | guardian
+  std::optional<Id128> ward;   ///< Of a guardian: the child's ref.
+};
+
+/// Where a round stands, counted from its rows and from nothing else.
+struct RoundCount {
+  std::int64_t recipients = 0;
+  std::int64_t told = 0;         ///< A notice was accepted or delivered, or a minor without channels whose guardian was told.
+  std::int64_t moving = 0;       ///< Not told, a notice may still arrive.
+  std::int64_t unreachable = 0;  ///< Not told, and nothing moves.
+  std::int64_t open_notices = 0; ///< Of people and of the announcement.
+  bool announced = false;        ///< An announcement of the round is out.
+  bool finished() const { return open_notices == 0 && moving == 0 && (unreachable == 0 || announced); }
 };
 
 /// A rendered message, sealed with the incident's key. What was approved is what is sent: nothing is rendered twice.
 struct TextRow {
   std::string text_id;         ///< identity({incident, purpose, round, channel, locale, kind}) hex.
+  bool again = false;          ///< The wording for a second sending after doubt.
   std::string subject, text, html;
 };
 
@@ -100,7 +110,8 @@ struct TextRow {
 struct NoticeRow {
   v1::Notice notice;           ///< state QUEUED, notice_id set.
   std::string text_id;
-  Id128 contact{};             ///< Zero for operations and announcement.
+  std::optional<Id128> contact;  ///< None for operations and announcement.
+  std::string address;         ///< Which field of the contact: email | phone | push_token; empty where there is none.
 };
 
 /// A claimed message with everything that a notifier needs.

@@ -21,6 +21,7 @@
 namespace tocsin::store {
 
 class Connection;  // sqlite.h
+class Row;
 class Store;
 
 struct StoreSettings {
@@ -32,6 +33,7 @@ struct StoreSettings {
 /// Group values as one text, so that ("ab","c") and ("a","bc") differ; hashed wherever it is a key.
 std::string group_key(const google::protobuf::RepeatedPtrField<v1::FieldValue>& group);
 std::string group_key(const std::vector<v1::FieldValue>& group);
+std::string group_hash(std::string_view key);   ///< What the columns hold: values of a group may name a person.
 
 /// Reads, all from one moment. Used from one thread. Errors: unavailable (the disk), bad_input (a sealed field does not
 /// open: another key, or the incident's key was destroyed). A row that is not there is an empty optional, no error.
@@ -59,7 +61,7 @@ class View {
   Result<std::optional<v1::Incident>> incident(std::string_view incident_id) const;
   Result<std::vector<v1::Incident>> incidents(const std::vector<v1::IncidentState>& states = {}, std::uint32_t limit = 0) const;
   Result<std::int64_t> incident_count() const;
-  /// The newest incident of the group (any state), by last event.
+  /// Incidents of the group in any state, the one with the newest last event first.
   Result<std::vector<std::string>> incidents_of_group(std::string_view group_hash) const;
   /// Incidents whose set still grows and that hold an alert of the rule and group with first_event ≤ time.
   Result<std::vector<std::string>> growing_incidents(std::string_view rule_id, std::string_view group_hash, Instant time) const;
@@ -68,11 +70,12 @@ class View {
   Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;
 
   // ── rounds ──
+  Result<std::vector<v1::Round>> rounds(std::string_view incident_id) const;   ///< With approvals, by number.
   Result<std::optional<v1::Round>> round(std::string_view incident_id, std::uint32_t number) const;
   Result<std::vector<RecipientRow>> recipients(std::string_view incident_id, std::uint32_t number) const;  ///< Sorted by ref.
-  Result<std::string> round_facts(std::string_view incident_id, std::uint32_t number) const;  ///< As given at propose.
-  /// Rows that say nobody is left: recipients without an outcome and notices that may still move.
-  Result<std::int64_t> unfinished(std::string_view incident_id, std::uint32_t number) const;
+  Result<std::string> round_facts(std::string_view incident_id, std::uint32_t number) const;  ///< As given to insert_round.
+  Result<bool> has_open_notices(std::string_view incident_id, std::uint32_t number) const;  ///< Cheap; asked before a recount.
+  Result<RoundCount> recount(std::string_view incident_id, std::uint32_t number) const;
 
   // ── contacts ──
   Result<std::optional<ContactRow>> contact(const Id128& ref) const;
@@ -82,7 +85,7 @@ class View {
   Result<std::optional<v1::Notice>> notice(std::string_view notice_id) const;
   Result<std::vector<v1::Notice>> notices(const NoticeFilter& filter) const;   ///< By id.
   Result<std::map<std::string, std::int64_t>> notice_counts(const NoticeFilter& filter = {}) const;  ///< By state name.
-  Result<std::optional<TextRow>> text(std::string_view incident_id, std::string_view text_id) const;
+  Result<std::optional<TextRow>> text(std::string_view incident_id, std::string_view text_id, bool again = false) const;
   Result<std::vector<v1::Notice>> in_doubt() const;                            ///< Waiting for a decision by class.
   /// Crash doubts ever recorded, by channel: the bound of possible duplicates.
   Result<std::map<std::string, std::int64_t>> in_doubt_counts() const;
@@ -98,12 +101,25 @@ class View {
 
  protected:
   friend class Store;
-  View(Store& store, Connection& connection);
-  Result<Secret> incident_key(std::string_view incident_id) const;
+  enum class Ends : std::uint8_t { nothing, snapshot, write };  ///< What the destructor has to end.
+  View(Store& store, Connection& connection, Ends ends, std::unique_lock<std::recursive_mutex> lock);
+  /// Empty where the key was destroyed.
+  Result<std::optional<Secret>> incident_key(std::string_view incident_id) const;
+  Result<std::string> seal_for(std::string_view incident_id, std::string_view what, std::string_view clear) const;
+  Result<std::string> unseal_for(std::string_view incident_id, std::string_view what, std::string_view sealed) const;
+  std::string sealed_here(std::string_view what, std::string_view clear) const;   ///< Under the seal key.
+  Result<std::string> unsealed_here(std::string_view what, std::string_view sealed) const;
+  v1::Notice notice_of(const Row& row) const;
+  Result<v1::Incident> bare_incident(const Row& row) const;
   Result<v1::Incident> assemble(v1::Incident bare) const;
+  Result<std::vector<Subject>> subjects(const std::string& sql, std::string_view incident_id) const;
+  const std::string& tenant() const;
 
   Store* store_;
   Connection* connection_;
+  Ends ends_;
+  std::unique_lock<std::recursive_mutex> lock_;
+  bool shred_ = false;   ///< A key was destroyed: its bytes must leave the write-ahead log, too.
   mutable std::map<std::string, Secret, std::less<>> keys_;
 };
 
@@ -111,8 +127,8 @@ class View {
 /// transaction of this Store begins; a thread must not begin a second one.
 class Transaction final : public View {
  public:
-  Transaction(Transaction&&) noexcept;
-  ~Transaction() override;
+  Transaction(Transaction&&) noexcept = default;
+  ~Transaction() override = default;
   Result<void> commit();
 
   // ── detect ──
@@ -127,7 +143,7 @@ class Transaction final : public View {
 
   // ── alerts (called by the casebook; alert.incident_id must name an incident of the store) ──
   Result<bool> insert_alert(const v1::Alert& alert);           ///< False where the id is known.
-  Result<bool> update_alert(const v1::Alert& alert);           ///< False where the id is unknown.
+  Result<bool> update_alert(const v1::Alert& alert);           ///< False where the id is unknown or erased.
 
   // ── incidents ──
   Result<void> insert_incident(const v1::Incident& incident);  ///< Makes its key.
@@ -143,9 +159,6 @@ class Transaction final : public View {
   Result<void> insert_round(const v1::Round& round, const std::vector<RecipientRow>& recipients, std::string_view facts);
   Result<void> update_round(const v1::Round& round);           ///< State and hashes.
   Result<void> add_approval(std::string_view incident_id, std::uint32_t number, const v1::Approval& approval);
-  Result<void> set_outcome(std::string_view incident_id, std::uint32_t number, const Id128& ref, std::string_view outcome);
-  /// Gives this outcome to everyone of the round who has `from`; how many.
-  Result<std::int64_t> set_outcomes(std::string_view incident_id, std::uint32_t number, std::string_view from, std::string_view to);
 
   // ── contacts ──
   Result<void> replace_contacts(const std::vector<ContactRow>& rows);
@@ -153,7 +166,7 @@ class Transaction final : public View {
   // ── notices ──
   Result<void> put_text(std::string_view incident_id, const TextRow& text);
   Result<bool> insert_notice(const NoticeRow& row);            ///< False where the id is known.
-  /// Claims due notices (QUEUED, RETRY at its time, CLAIMED with a lease run out), oldest first.
+  /// Claims due notices (QUEUED, RETRY at its time) of approved rounds, and of operations, oldest first.
   Result<std::vector<DueNotice>> claim(const ClaimOrder& order);
   /// False where the lease is gone or over, or the round was stopped: the request must not be completed.
   Result<bool> mark_point_of_no_return(std::string_view notice_id, std::string_view lease, Instant now);
@@ -176,10 +189,9 @@ class Transaction final : public View {
 
  private:
   friend class Store;
-  Transaction(Store& store, Connection& connection, std::unique_lock<std::recursive_mutex> writer);
-  Result<void> count_doubt(std::string_view channel, std::int64_t by);
-  std::unique_lock<std::recursive_mutex> writer_;
-  bool open_ = true;
+  using View::View;
+  Result<std::int64_t> doubt_every(Instant lease_before, std::string_view why, Instant now);
+  Result<void> record_attempt(std::string_view notice_id, v1::NoticeState state, std::string_view provider_ref, std::string_view detail, Instant at);
 };
 
 /// Shared by all threads of the process. SQLite in WAL mode, synchronous=FULL, foreign keys on.
