@@ -47,6 +47,8 @@ class Notifier {
   virtual DoubtClass doubt_class() const = 0;
   /// True where a doubtful notice must wait for a person instead of being sent again (class none only).
   virtual bool hold_in_doubt() const { return false; }
+  /// How long the provider remembers our key (class key only): a doubtful notice older than this waits for a person.
+  virtual Microseconds key_lifetime() const { return Microseconds::max(); }
   /// `point_of_no_return` must be called just before the bytes that complete the request leave (SMTP: the final dot;
   /// HTTP: the body). Where it returns false the lease is gone: abort the request and answer TryLater.
   virtual Delivery deliver(const Message& message, Instant give_up_at, const std::function<bool()>& point_of_no_return) = 0;

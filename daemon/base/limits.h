@@ -18,6 +18,8 @@ inline constexpr std::size_t kSubjectsPerEventMax = 10'000; ///< More subjects m
 inline constexpr std::size_t kYamlBytesMax = 10U << 20U;    ///< The largest honest rule pack file is far below.
 inline constexpr std::size_t kYamlDepthMax = 64;            ///< Nested lists in Sigma are at most a handful deep.
 inline constexpr std::size_t kYamlNodesMax = 200'000;       ///< Alias bombs expand to billions of nodes.
+inline constexpr std::size_t kYamlFaultsMax = 50;           ///< Faults shown of one file; a person mends these first.
+inline constexpr std::size_t kSecretBytesMax = 64U << 10U;  ///< A `<secret>_file`: a key is never this long.
 inline constexpr std::size_t kConditionDepthMax = 64;       ///< Parentheses of a Sigma condition.
 inline constexpr std::size_t kPatternBytesMax = 16U << 10U; ///< One literal or regular expression.
 
@@ -31,6 +33,8 @@ inline constexpr std::chrono::milliseconds kBatchWait{20};  ///< Longest time a 
 
 // ── response ──
 inline constexpr int kDeliveryAttemptsMax = 12;             ///< About six hours of back-off, then a person must look.
+inline constexpr std::size_t kProviderAnswerBytesMax = 64U << 10U;  ///< Of a provider's answer we read this much: a reference and an error word.
+inline constexpr std::chrono::hours kRetryAfterMax{24};     ///< A provider may not put a legal notice off for longer.
 inline constexpr std::size_t kNoticeBytesMax = 1U << 20U;   ///< A rendered message.
 inline constexpr std::chrono::seconds kClaimLease{60};      ///< A courier that has not finished by then has died.
 

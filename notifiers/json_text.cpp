@@ -1,0 +1,68 @@
+// json_text.cpp: reads through protobuf's own JSON types, since answers are small and seldom.
+#include "notifiers/json_text.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <charconv>
+
+namespace tocsin {
+
+std::string json_escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 8);
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        else out += c;
+    }
+  }
+  return out;
+}
+
+std::string json_quoted(std::string_view text) { return "\"" + json_escaped(text) + "\""; }
+
+Result<std::string> json_at(std::string_view json, std::string_view pointer) {
+  google::protobuf::Value root;
+  if (!google::protobuf::util::JsonStringToMessage(google::protobuf::StringPiece(json.data(), json.size()), &root).ok())
+    return bad_input("the text is no JSON");
+  const google::protobuf::Value* at = &root;
+  while (!pointer.empty()) {
+    if (pointer.front() != '/') return std::string();
+    pointer.remove_prefix(1);
+    const std::size_t end = std::min(pointer.find('/'), pointer.size());
+    std::string key;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (pointer[i] == '~' && i + 1 < end) key += pointer[++i] == '1' ? '/' : '~';
+      else key += pointer[i];
+    }
+    pointer.remove_prefix(end);
+    if (at->has_struct_value()) {
+      const auto& fields = at->struct_value().fields();
+      const auto found = fields.find(key);
+      if (found == fields.end()) return std::string();
+      at = &found->second;
+    } else if (at->has_list_value()) {
+      int index = -1;
+      const auto [rest, fault] = std::from_chars(key.data(), key.data() + key.size(), index);
+      if (fault != std::errc() || rest != key.data() + key.size() || index < 0 || index >= at->list_value().values_size()) return std::string();
+      at = &at->list_value().values(index);
+    } else {
+      return std::string();
+    }
+  }
+  switch (at->kind_case()) {
+    case google::protobuf::Value::kStringValue: return at->string_value();
+    case google::protobuf::Value::kNumberValue: return fmt::format("{}", at->number_value());
+    case google::protobuf::Value::kBoolValue: return std::string(at->bool_value() ? "true" : "false");
+    default: return std::string();
+  }
+}
+
+}  // namespace tocsin
