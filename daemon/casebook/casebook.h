@@ -1,7 +1,7 @@
 // casebook.h: the only door to changing an incident.
 #pragma once
 
-#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +15,7 @@
 #include "notifiers/notifier.h"
 #include "tocsin/v1/config.pb.h"
 #include "tocsin/v1/incident.pb.h"
+#include "tocsin/v1/notice_facts.pb.h"
 #include "tocsin/v1/playbook.pb.h"
 #include "tocsin/v1/service.pb.h"
 
@@ -79,17 +80,56 @@ class Casebook {
   /// A doubtful notice was looked up at the provider (Accepted, Delivered, Refused), or a person decided.
   Result<bool> resolve_doubt(std::string_view notice_id, const Delivery& found, const Principal& by);
 
+  /// Destroys the key of a closed or dismissed incident: its personal data can never be read again, not even from backups.
+  Result<v1::Incident> erase(std::string_view incident_id, const Principal& by, std::string_view reason);
+
+  /// Writes the audit chain's present state outside the store, where it has grown since. Every act does; detection and the
+  /// courier's loop may.
+  Result<void> checkpoint();
+
   const v1::Playbook& playbook() const { return playbook_; }
   const Plan& plan() const { return plan_; }
   Store& store() const { return store_; }
 
  private:
+  /// A round as it would be approved now: text and ways may have changed since it was proposed.
+  struct Present {
+    v1::NoticeFacts facts;
+    std::string recipients_hash, text_hash, channels_hash, binding;
+    std::vector<std::string> problems;   ///< What blocks approval.
+  };
+
+  Result<v1::Incident> load(const store::View& view, std::string_view incident_id) const;
+  Result<v1::Round> newest_or(const store::View& view, const v1::Incident& incident, std::uint32_t number) const;
+  Result<v1::Incident> done(Transaction& tx, std::string_view incident_id);
+
+  Result<void> open_incident(Transaction& tx, const v1::Alert& alert, v1::Incident& incident);
+  Result<void> confirm_in(Transaction& tx, std::string_view incident_id, const Principal& by, Instant aware_at, std::string_view evidence);
+  Result<void> step(Transaction& tx, v1::Incident& incident, v1::IncidentState to) const;
+  Result<void> note_clock(Transaction& tx, std::string_view incident_id, std::string_view kind, Instant at, std::string_view by, std::string_view evidence) const;
+  Result<void> stop_round(Transaction& tx, v1::Round round, const Principal& by, std::string_view reason, v1::StopNoticesResponse* response);
+
+  Result<std::vector<store::RecipientRow>> freeze(const store::View& view, std::string_view incident_id) const;
+  Result<std::int64_t> without_channel(const store::View& view, const std::vector<store::RecipientRow>& people) const;
+  Result<bool> open_round(Transaction& tx, const v1::Incident& incident, const Principal& by);
+  Result<Present> present(const store::View& view, const v1::Incident& incident, const v1::Round& round) const;
+  Result<void> release(Transaction& tx, const v1::Incident& incident, v1::Round& round, const v1::NoticeFacts& facts);
+
+  Result<bool> queue_person(Transaction& tx, const v1::Round& round, const store::RecipientRow& person, std::string_view after);
+  Result<void> queue_announcement(Transaction& tx, const v1::Round& round, v1::NoticeFacts facts);
+  Result<void> tell_operations(Transaction& tx, std::string_view incident_id, std::uint32_t round);
+  Result<void> put_words(Transaction& tx, const v1::NoticeFacts& facts, const PlannedChannel& channel, std::string_view kind);
+  Result<void> went_wrong(Transaction& tx, const v1::Notice& notice);
+  Result<void> finish_if_done(Transaction& tx, std::string_view incident_id, std::uint32_t round);
+
   Store& store_;
   const Clock& clock_;
   v1::Config config_;
   v1::Playbook playbook_;
   Plan plan_;
   std::string checkpoint_file_;
+  std::mutex checkpoint_mutex_;
+  std::int64_t checkpointed_ = 0;   ///< Rows of the newest checkpoint that this process wrote.
 };
 
 }  // namespace tocsin::casebook

@@ -37,7 +37,8 @@ class Plan {
 
   /// The first channel of the chain behind `after` (empty: from the start) for which the contact has an address.
   const PlannedChannel* next_for(const store::ContactRow& contact, std::string_view after) const;
-  bool must_announce(std::int64_t recipients, std::int64_t unreachable) const;
+  /// `unnamed`: people known only as a number.
+  bool must_announce(std::int64_t recipients, std::int64_t unreachable, std::int64_t unnamed) const;
 
   /// The reason to confirm without a person, or empty.
   std::string auto_confirm(std::string_view rule_id) const;
@@ -47,7 +48,7 @@ class Plan {
 
   /// What an approval binds about the ways: names, types and order of the chain, and the rule of the announcement.
   std::string hash() const;
-  std::vector<std::string> types() const;      ///< Of chain and announcement, each once, sorted.
+  std::vector<std::string> chain_types() const;  ///< Each once, sorted.
   std::vector<std::string> problems() const;   ///< What would block approval.
 
  private:
@@ -67,5 +68,6 @@ Result<v1::Playbook> load_playbook(const std::string& path);
 
 /// The address that a channel type uses of a contact; empty where there is none.
 const Pii& address_of(const store::ContactRow& contact, std::string_view type);
+std::string_view address_field(std::string_view type);   ///< email | phone | push_token, or empty.
 
 }  // namespace tocsin::casebook

@@ -47,6 +47,15 @@ Result<std::optional<v1::Alert>> View::alert(std::string_view alert_id) const {
   return found;
 }
 
+Result<std::optional<std::string>> View::incident_of_alert(std::string_view alert_id) const {
+  std::optional<std::string> found;
+  TOCSIN_TRY(connection_->each("SELECT incident_id FROM alert WHERE tenant=? AND alert_id=?", {tenant(), alert_id}, [&](const Row& row) -> Result<void> {
+    found = row.text(0);
+    return {};
+  }));
+  return found;
+}
+
 Result<std::vector<v1::Alert>> View::alerts(std::string_view incident_id, std::uint32_t limit) const {
   std::vector<v1::Alert> found;
   TOCSIN_TRY(connection_->each(

@@ -96,19 +96,31 @@ Result<void> Transaction::destroy_incident_key(std::string_view incident_id) {
   return {};
 }
 
-Result<std::optional<v1::Incident>> View::incident(std::string_view incident_id) const {
+Result<std::optional<v1::Incident>> View::bare_incident(std::string_view incident_id) const {
   std::optional<v1::Incident> found;
   TOCSIN_TRY(connection_->each(fmt::format("{} WHERE tenant=? AND incident_id=?", kColumns), {tenant(), incident_id},
                                [&](const Row& row) -> Result<void> {
-                                 TOCSIN_ASSIGN(found, bare_incident(row));
+                                 TOCSIN_ASSIGN(found, incident_of(row));
                                  return {};
                                }));
-  if (!found) return found;
-  TOCSIN_ASSIGN(found, assemble(std::move(*found)));
   return found;
 }
 
-Result<v1::Incident> View::bare_incident(const Row& row) const {
+Result<std::optional<v1::Incident>> View::incident(std::string_view incident_id) const {
+  TOCSIN_ASSIGN(auto found, bare_incident(incident_id));
+  if (!found) return std::nullopt;
+  return assemble(std::move(*found));
+}
+
+Result<bool> View::grows(std::string_view incident_id) const {
+  TOCSIN_ASSIGN(const std::int64_t any,
+                connection_->number("SELECT EXISTS (SELECT 1 FROM incident i WHERE tenant=? AND incident_id=? AND contained_at=0 AND state NOT IN (?,?)"
+                                    " AND EXISTS (SELECT 1 FROM incident_key k WHERE k.tenant=i.tenant AND k.incident_id=i.incident_id))",
+                                    {tenant(), incident_id, static_cast<int>(v1::CLOSED), static_cast<int>(v1::DISMISSED)}));
+  return any != 0;
+}
+
+Result<v1::Incident> View::incident_of(const Row& row) const {
   const std::string id = row.text(0);
   v1::Incident incident;
   TOCSIN_ASSIGN(const auto key, incident_key(id));
@@ -135,7 +147,7 @@ Result<std::vector<v1::Incident>> View::incidents(const std::vector<v1::Incident
                                  const auto state = static_cast<v1::IncidentState>(row.integer(1));
                                  const bool wanted = states.empty() || std::find(states.begin(), states.end(), state) != states.end();
                                  if (!wanted || (limit != 0 && bare.size() >= limit)) return {};
-                                 TOCSIN_ASSIGN(v1::Incident incident, bare_incident(row));
+                                 TOCSIN_ASSIGN(v1::Incident incident, incident_of(row));
                                  bare.push_back(std::move(incident));
                                  return {};
                                }));

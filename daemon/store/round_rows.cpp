@@ -14,6 +14,12 @@ constexpr char kOut[] = "(4,5)";
 static_assert(v1::QUEUED == 1 && v1::CLAIMED == 2 && v1::POINT_OF_NO_RETURN == 3 && v1::RETRY == 6 && v1::IN_DOUBT == 8);
 static_assert(v1::ACCEPTED == 4 && v1::DELIVERED == 5);
 
+RecipientRow recipient_of(const Row& row) {
+  RecipientRow person{id128_from_bytes(row.text(0)), id128_from_bytes(row.text(1)), row.text(2), {}};
+  if (const std::string ward = row.text(3); !ward.empty()) person.ward = id128_from_bytes(ward);
+  return person;
+}
+
 }  // namespace
 
 Result<void> Transaction::insert_round(const v1::Round& round, const std::vector<RecipientRow>& recipients, std::string_view facts) {
@@ -91,9 +97,17 @@ Result<std::vector<RecipientRow>> View::recipients(std::string_view incident_id,
   std::vector<RecipientRow> found;
   TOCSIN_TRY(connection_->each("SELECT ref, contact, kind, ward FROM recipient WHERE tenant=? AND incident_id=? AND number=? ORDER BY ref",
                                {tenant(), incident_id, number}, [&](const Row& row) -> Result<void> {
-                                 RecipientRow person{id128_from_bytes(row.text(0)), id128_from_bytes(row.text(1)), row.text(2), {}};
-                                 if (const std::string ward = row.text(3); !ward.empty()) person.ward = id128_from_bytes(ward);
-                                 found.push_back(std::move(person));
+                                 found.push_back(recipient_of(row));
+                                 return {};
+                               }));
+  return found;
+}
+
+Result<std::optional<RecipientRow>> View::recipient(std::string_view incident_id, std::uint32_t number, const Id128& ref) const {
+  std::optional<RecipientRow> found;
+  TOCSIN_TRY(connection_->each("SELECT ref, contact, kind, ward FROM recipient WHERE tenant=? AND incident_id=? AND number=? AND ref=?",
+                               {tenant(), incident_id, number, Blob(ref)}, [&](const Row& row) -> Result<void> {
+                                 found = recipient_of(row);
                                  return {};
                                }));
   return found;

@@ -100,6 +100,8 @@ Result<void> Transaction::commit() {
   return {};
 }
 
+std::string Store::mac(std::string_view text) const { return hex_of(hmac_sha256(settings_.seal_key.reveal(), fmt::format("mac\n{}\n{}", tenant(), text))); }
+
 const std::string& View::tenant() const { return store_->settings_.tenant; }
 
 std::string View::sealed_here(std::string_view what, std::string_view clear) const {

@@ -52,6 +52,7 @@ class View {
 
   // ── alerts ──
   Result<std::optional<v1::Alert>> alert(std::string_view alert_id) const;
+  Result<std::optional<std::string>> incident_of_alert(std::string_view alert_id) const;  ///< Empty: the alert is unknown.
   Result<std::vector<v1::Alert>> alerts(std::string_view incident_id = {}, std::uint32_t limit = 0) const;  ///< By id.
   Result<std::vector<std::string>> alert_ids() const;                       ///< Sorted.
   Result<std::int64_t> alert_count() const;
@@ -60,6 +61,9 @@ class View {
   /// With counts, clock events and rounds, without obligations.
   Result<std::optional<v1::Incident>> incident(std::string_view incident_id) const;
   Result<std::vector<v1::Incident>> incidents(const std::vector<v1::IncidentState>& states = {}, std::uint32_t limit = 0) const;
+  /// Only what the incident itself holds: cheap, for the writer's path.
+  Result<std::optional<v1::Incident>> bare_incident(std::string_view incident_id) const;
+  Result<bool> grows(std::string_view incident_id) const;   ///< Neither contained, dismissed, closed nor erased.
   Result<std::int64_t> incident_count() const;
   /// Incidents of the group in any state, the one with the newest last event first.
   Result<std::vector<std::string>> incidents_of_group(std::string_view group_hash) const;
@@ -73,6 +77,7 @@ class View {
   Result<std::vector<v1::Round>> rounds(std::string_view incident_id) const;   ///< With approvals, by number.
   Result<std::optional<v1::Round>> round(std::string_view incident_id, std::uint32_t number) const;
   Result<std::vector<RecipientRow>> recipients(std::string_view incident_id, std::uint32_t number) const;  ///< Sorted by ref.
+  Result<std::optional<RecipientRow>> recipient(std::string_view incident_id, std::uint32_t number, const Id128& ref) const;
   Result<std::string> round_facts(std::string_view incident_id, std::uint32_t number) const;  ///< As given to insert_round.
   Result<bool> has_open_notices(std::string_view incident_id, std::uint32_t number) const;  ///< Cheap; asked before a recount.
   Result<RoundCount> recount(std::string_view incident_id, std::uint32_t number) const;
@@ -110,7 +115,7 @@ class View {
   std::string sealed_here(std::string_view what, std::string_view clear) const;   ///< Under the seal key.
   Result<std::string> unsealed_here(std::string_view what, std::string_view sealed) const;
   v1::Notice notice_of(const Row& row) const;
-  Result<v1::Incident> bare_incident(const Row& row) const;
+  Result<v1::Incident> incident_of(const Row& row) const;
   Result<v1::Incident> assemble(v1::Incident bare) const;
   Result<std::vector<Subject>> subjects(const std::string& sql, std::string_view incident_id) const;
   const std::string& tenant() const;
@@ -208,6 +213,8 @@ class Store {
   Result<View> read();
 
   const std::string& tenant() const { return settings_.tenant; }
+  /// HMAC under the seal key, 64 hex digits: for checkpoints that stand outside the store.
+  std::string mac(std::string_view text) const;
 
  private:
   friend class View;
