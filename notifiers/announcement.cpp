@@ -159,7 +159,7 @@ class Announcement final : public Notifier {
         "  <updated>{1}</updated>\n  <author><name>{2}</name></author>\n  <link rel=\"self\" type=\"application/atom+xml\" href=\"{0}/feed.xml\"/>\n"
         "  <link rel=\"alternate\" type=\"text/html\" href=\"{0}/index.html\"/>\n{3}</feed>\n",
         escape_html(base_url_), rfc3339(pages.empty() ? Instant{} : pages.front().created), escape_html(base_url_), entries);
-    TOCSIN_ASSIGN(const std::string index, fill(template_text("layout/index.html.mustache"), {.texts = {{"locale", locale}, {"items", items}, {"style", std::string(template_text("layout/page.css.mustache"))}}, .flags = {}, .lists = {}}, escape_html, true));
+    TOCSIN_ASSIGN(const std::string index, fill_template(template_text("layout/index.html.mustache"), {.texts = {{"locale", locale}, {"items", items}, {"style", std::string(template_text("layout/page.css.mustache"))}}, .flags = {}, .lists = {}}, escape_html, true));
     TOCSIN_TRY(write_whole(folder_ / "index.html", index));
     return write_whole(folder_ / "feed.xml", feed);
   }

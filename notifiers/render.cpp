@@ -24,26 +24,27 @@ struct Filled {
   std::string subject, body;
 };
 
-Result<Filled> filled(std::string_view name, const v1::NoticeFacts& facts, std::string_view locale, std::string_view whose) {
-  TOCSIN_ASSIGN(const Names names, names_of(facts, locale, whose));
+Result<Filled> filled(std::string_view name, const v1::NoticeFacts& facts, std::string_view locale, std::string_view whose, bool again) {
+  TOCSIN_ASSIGN(Names names, names_of(facts, locale, whose));
+  names.flags["again"] = again;
   const std::string path = fmt::format("{}/{}.mustache", locale, name);
-  auto text = fill(template_text(path), names, escape_nothing);
+  auto text = fill_template(template_text(path), names, escape_nothing);
   if (!text) return while_doing(path, std::move(text).error());
   const std::size_t end = text->find('\n');
   if (text->compare(0, kSubjectMark.size(), kSubjectMark) != 0 || end == std::string::npos) return bad_input(path + ": the first line must be `Subject: …`");
   return Filled{text->substr(kSubjectMark.size(), end - kSubjectMark.size()), text->substr(end + 1)};
 }
 
-Result<Rendered> letter(const v1::NoticeFacts& facts, std::string_view locale, Audience audience) {
-  TOCSIN_ASSIGN(const Filled notice, filled(audience == Audience::minor ? "minor" : "notice", facts, locale, whose_key(audience, false)));
+Result<Rendered> letter(const v1::NoticeFacts& facts, std::string_view locale, Audience audience, bool again) {
+  TOCSIN_ASSIGN(const Filled notice, filled(audience == Audience::minor ? "minor" : "notice", facts, locale, whose_key(audience, false), again));
   const std::vector<Block> blocks = blocks_of(notice.body);
   const Names names{.texts = {{"locale", std::string(locale)}, {"title", notice.subject}, {"organisation", organisation_of(facts, locale)}, {"body", html_of(blocks, links_of(facts), true)}}, .flags = {}, .lists = {}};
-  TOCSIN_ASSIGN(std::string html, fill(template_text("layout/email.html.mustache"), names, escape_html, true));
+  TOCSIN_ASSIGN(std::string html, fill_template(template_text("layout/email.html.mustache"), names, escape_html, true));
   return Rendered{notice.subject, plain_of(notice.subject, blocks), std::move(html)};
 }
 
-Result<Rendered> brief(std::string_view type, const v1::NoticeFacts& facts, std::string_view locale, Audience audience) {
-  TOCSIN_ASSIGN(const Filled notice, filled(type, facts, locale, whose_key(audience, false)));
+Result<Rendered> brief(std::string_view type, const v1::NoticeFacts& facts, std::string_view locale, Audience audience, bool again) {
+  TOCSIN_ASSIGN(const Filled notice, filled(type, facts, locale, whose_key(audience, false), again));
   std::string text = notice.body;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return Rendered{notice.subject, std::move(text), ""};
@@ -57,7 +58,7 @@ Result<Rendered> page(const v1::NoticeFacts& facts, std::string_view locale) {
   Rendered rendered;
   std::string articles, links;
   for (const std::string_view language : order) {
-    TOCSIN_ASSIGN(const Filled notice, filled("announcement", facts, language, whose_key(Audience::person, true)));
+    TOCSIN_ASSIGN(const Filled notice, filled("announcement", facts, language, whose_key(Audience::person, true), false));
     const std::vector<Block> blocks = blocks_of(notice.body);
     if (language == locale) rendered.subject = notice.subject;
     rendered.text += (rendered.text.empty() ? "" : "\n\n") + plain_of(notice.subject, blocks);
@@ -69,7 +70,7 @@ Result<Rendered> page(const v1::NoticeFacts& facts, std::string_view locale) {
   const Names names{.texts = {{"locale", std::string(locale)}, {"title", rendered.subject}, {"organisation", organisation_of(facts, locale)}, {"skip", zh ? "跳到正文" : "Skip to content"},
                               {"languages", zh ? "语言" : "Languages"}, {"links", links}, {"articles", articles}, {"style", std::string(template_text("layout/page.css.mustache"))}},
                     .flags = {}, .lists = {}};
-  TOCSIN_ASSIGN(rendered.html, fill(template_text("layout/page.html.mustache"), names, escape_html, true));
+  TOCSIN_ASSIGN(rendered.html, fill_template(template_text("layout/page.html.mustache"), names, escape_html, true));
   return rendered;
 }
 
@@ -106,12 +107,12 @@ std::string_view notice_locale(std::string_view wanted) {
   return wanted.substr(0, 2) == "zh" && (wanted.size() == 2 || wanted[2] == '-' || wanted[2] == '_') ? "zh-CN" : "en";
 }
 
-Result<Rendered> render(const v1::NoticeFacts& facts, std::string_view type, std::string_view locale, Audience audience) {
+Result<Rendered> render(const v1::NoticeFacts& facts, std::string_view type, std::string_view locale, Audience audience, bool possible_duplicate) {
   if (std::find(kLocales.begin(), kLocales.end(), locale) == kLocales.end()) return bad_input(fmt::format("there are no notices in `{}`", locale));
   auto rendered = [&]() -> Result<Rendered> {
     if (type == "announcement") return page(facts, locale);
-    if (type == "email") return letter(facts, locale, audience);
-    if (type == "push" || type == "sms") return brief(type, facts, locale, audience);
+    if (type == "email") return letter(facts, locale, audience, possible_duplicate);
+    if (type == "push" || type == "sms") return brief(type, facts, locale, audience, possible_duplicate);
     if (type == "webhook") return event(facts, locale);
     return bad_input(fmt::format("there is no channel type `{}`", type));
   }();
@@ -126,8 +127,10 @@ Result<std::string> text_hash(const v1::NoticeFacts& facts, std::span<const std:
   for (const std::string& type : std::set<std::string>(types.begin(), types.end())) {
     for (const std::string_view locale : kLocales) {
       for (const Audience audience : {Audience::person, Audience::minor, Audience::guardian}) {
-        TOCSIN_ASSIGN(const Rendered rendered, render(facts, type, locale, audience));
-        for (const std::string_view part : {std::string_view(type), locale, std::string_view(rendered.subject), std::string_view(rendered.text), std::string_view(rendered.html)}) add(part);
+        for (const bool again : {false, true}) {
+          TOCSIN_ASSIGN(const Rendered rendered, render(facts, type, locale, audience, again));
+          for (const std::string_view part : {std::string_view(type), locale, std::string_view(rendered.subject), std::string_view(rendered.text), std::string_view(rendered.html)}) add(part);
+        }
       }
     }
   }

@@ -27,11 +27,12 @@ std::span<const std::string_view> notice_locales();
 std::string_view notice_locale(std::string_view wanted);
 
 /// The words for one channel type (email | sms | push | announcement | webhook), exactly determined by its arguments.
-/// An announcement's page speaks every shipped language, `locale` first. bad_input names the fact that is
+/// An announcement's page speaks every shipped language, `locale` first. `possible_duplicate` adds, where people read it,
+/// the sentence that the message may have arrived before. bad_input names the fact that is
 /// missing: an organisation without a name, no way to ask back, no time, an unknown type or locale. A category or kind
 /// without words of its own is called by the general words ("other personal data").
 Result<Rendered> render(const v1::NoticeFacts& facts, std::string_view type, std::string_view locale,
-                        Audience audience = Audience::person);
+                        Audience audience = Audience::person, bool possible_duplicate = false);
 
 /// What an approval binds: a fingerprint over everything that `render` says for these channel types, in every locale and
 /// to every audience. Fails where any of them fails, so that a gap blocks approval and not the night of delivery.

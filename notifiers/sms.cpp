@@ -52,14 +52,14 @@ class Sms final : public Notifier {
   Result<HttpRequest> request_of(const Message& message) const {
     const Names names = names_of(message);
     HttpRequest request{.method = settings_.method(), .url = settings_.url(), .headers = {}, .body = {}, .ca_file = settings_.ca_file()};
-    auto body = fill(settings_.body(), names, escape_for(settings_.content_type()));
+    auto body = fill_template(settings_.body(), names, escape_for(settings_.content_type()));
     if (!body) return while_doing("`body`", std::move(body).error());
     request.body = std::move(*body);
     request.headers.emplace_back("Content-Type", settings_.content_type());
     if (!settings_.idempotency_header().empty()) request.headers.emplace_back(settings_.idempotency_header(), message.notice_id);
     if (!settings_.bearer_token().empty()) request.headers.emplace_back("Authorization", "Bearer " + settings_.bearer_token());
     for (const auto& [name, source] : settings_.headers()) {
-      auto value = fill(source, names, escape_header);
+      auto value = fill_template(source, names, escape_header);
       if (!value) return while_doing(fmt::format("header `{}`", name), std::move(value).error());
       request.headers.emplace_back(name, std::move(*value));
     }

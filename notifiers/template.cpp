@@ -58,7 +58,7 @@ std::string escape_url(std::string_view text) {
   return out;
 }
 
-Result<std::string> fill(std::string_view source, const Names& names, Escape escape, bool raw) {
+Result<std::string> fill_template(std::string_view source, const Names& names, Escape escape, bool raw) {
   if (!raw && (source.find("{{{") != std::string_view::npos || source.find("{{&") != std::string_view::npos))
     return bad_input("`{{{` and `{{&` would evade the escaping: write `{{name}}`");
   mustache::mustache parsed{std::string(source)};

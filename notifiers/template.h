@@ -25,6 +25,6 @@ std::string escape_url(std::string_view text);             ///< application/x-ww
 
 /// bad_input where the template does not parse, asks for a name that is not given, or (unless `raw` is allowed) evades the
 /// escaping with a triple brace.
-Result<std::string> fill(std::string_view source, const Names& names, Escape escape, bool raw = false);
+Result<std::string> fill_template(std::string_view source, const Names& names, Escape escape, bool raw = false);
 
 }  // namespace tocsin

@@ -2,6 +2,7 @@
 #include "notifiers/transport.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <cstring>
 
@@ -16,9 +17,10 @@ enum class Stage : std::uint8_t { greeting, mail, rcpt, content };
 
 /// What the callbacks of one exchange share. The last byte is held back until the caller has passed the point of no return.
 struct Flight {
+  Flight(std::string_view whole, const std::function<bool()>& gate) : body(whole), point_of_no_return(&gate) {}
   std::string_view body;
   std::size_t sent = 0;
-  const std::function<bool()>* point_of_no_return = nullptr;
+  const std::function<bool()>* point_of_no_return;
   bool passed = false;      ///< The point of no return.
   bool withdrawn = false;   ///< The caller said no.
   std::string answer;
@@ -154,6 +156,13 @@ struct Transport::Handle {
     return value;
   }
 
+  /// Makes the kept connection dead for both sides. Without this libcurl would keep a mail connection on which an answer is
+  /// still due, and read that answer as the one to the next message; and it would wait for the answer to its QUIT.
+  void cut() {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK && socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RDWR);
+  }
+
   /// A kept connection that had died in its sleep says nothing about the message: one more try on a fresh one.
   template <typename Prepare>
   CURLcode perform(Flight& flight, const Prepare& prepared) {
@@ -173,13 +182,16 @@ Transport::Transport() : handle_(std::make_unique<Handle>()) {
   TOCSIN_ASSERT(handle_->easy != nullptr);
 }
 
-Transport::~Transport() { curl_easy_cleanup(handle_->easy); }
+Transport::~Transport() {
+  handle_->cut();
+  curl_easy_cleanup(handle_->easy);
+}
 
 HttpOutcome Transport::exchange(const HttpRequest& request, std::chrono::milliseconds limit,
                                 const std::function<bool()>& point_of_no_return) {
   TOCSIN_ASSERT(!request.body.empty());
   if (limit.count() <= 0) return Unsent{"no time was left"};
-  Flight flight;
+  Flight flight(request.body, point_of_no_return);
   curl_slist* headers = nullptr;
   const auto add = [&](const std::string& line) { headers = curl_slist_append(headers, line.c_str()); };
   add("Expect:");  // A 100-continue round trip would only cost time.
@@ -191,7 +203,7 @@ HttpOutcome Transport::exchange(const HttpRequest& request, std::chrono::millise
     add(name + ": " + value);
   }
   const auto prepared = [&] {
-    flight = Flight{.body = request.body, .point_of_no_return = &point_of_no_return};
+    flight = Flight(request.body, point_of_no_return);
     handle_->prepare(flight, limit, request.ca_file);
     handle_->set(CURLOPT_URL, request.url.c_str());
     handle_->set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -226,11 +238,11 @@ Delivery Transport::mail(const MailRequest& request, std::chrono::milliseconds l
   using std::chrono::seconds;
   TOCSIN_ASSERT(!request.message.empty());
   if (limit.count() <= 0) return TryLater{seconds(0), "no time was left"};
-  Flight flight;
+  Flight flight(request.message, point_of_no_return);
   curl_slist* to = curl_slist_append(nullptr, ("<" + request.to.reveal() + ">").c_str());
   const std::string from = "<" + request.from + ">";
   const auto prepared = [&] {
-    flight = Flight{.body = request.message, .point_of_no_return = &point_of_no_return};
+    flight = Flight(request.message, point_of_no_return);
     handle_->prepare(flight, limit, request.ca_file);
     handle_->set(CURLOPT_URL, request.url.c_str());
     handle_->set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -251,6 +263,7 @@ Delivery Transport::mail(const MailRequest& request, std::chrono::milliseconds l
   };
   prepared();
   const CURLcode code = handle_->perform(flight, prepared);
+  if (code != CURLE_OK && flight.passed) handle_->cut();
   curl_slist_free_all(to);
 
   if (flight.withdrawn) return TryLater{seconds(0), "the lease was over before the message was complete"};

@@ -117,7 +117,7 @@ Result<Names> names_of(const v1::NoticeFacts& facts, std::string_view locale, st
   Names names;
   const std::string possessive = book.whose.find(whose)->second;
   const Names phrase_names{.texts = {{"whose", possessive}}, .flags = {}, .lists = {}};
-  const auto said = [&](const std::string& text) { return fill(text, phrase_names, escape_nothing); };
+  const auto said = [&](const std::string& text) { return fill_template(text, phrase_names, escape_nothing); };
 
   names.texts = {{"organisation", organisation}, {"whose", possessive}, {"count", count_text(facts, locale)}};
   names.texts["reference"] = facts.incident_id().substr(0, 8);

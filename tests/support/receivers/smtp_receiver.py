@@ -104,7 +104,7 @@ class Listener(Controller):
 
     def check(self, server, session, envelope, mechanism, login):
         good = isinstance(login, LoginPassword) and login.login.decode() == self.arguments.username and login.password.decode() == self.arguments.password
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
 
 def main():
