@@ -1,0 +1,30 @@
+// faults.h: all that is wrong in all rule files, collected, so that an author corrects everything in one round.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/yaml.h"
+
+namespace tocsin::sigma {
+
+/// Collects faults in the order in which they are found. Each is `file:line:col`, a caret and where possible a hint.
+class Faults {
+ public:
+  void add(const yaml::File& file, const yaml::Node& at, std::string_view message, std::string_view hint = {});
+  /// Underlines `width` characters from the byte `offset` of a scalar's text, where the scalar stands on one line.
+  void add_within(const yaml::File& file, const yaml::Node& scalar, std::size_t offset, std::size_t width,
+                  std::string_view message, std::string_view hint = {});
+  void add_text(std::string text) { texts_.push_back(std::move(text)); }
+
+  bool empty() const { return texts_.empty(); }
+  std::size_t count() const { return texts_.size(); }
+  /// Ok where nothing was added, else one error with every fault.
+  Result<void> outcome() const;
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+}  // namespace tocsin::sigma

@@ -1,0 +1,53 @@
+// modifiers.h: what stands behind the `|` of a field, one table row each.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/sigma/faults.h"
+#include "daemon/sigma/value_test.h"
+
+namespace tocsin::sigma {
+
+/// One way in which a value may be met. Modifiers change it from left to right.
+struct Alternative {
+  enum class Kind : std::uint8_t { text, number, boolean, null, regex, compare, network, exists, field };
+  Kind kind = Kind::text;
+  SigmaString string;          ///< Of a text.
+  std::string token;           ///< As written: number, boolean, regex, network or field name.
+  bool bytes = false;          ///< The string is utf16: it compares byte by byte.
+  Operator op = Operator::eq;
+  SameAs::Where where = SameAs::Where::whole;
+  bool wanted = true;          ///< Of exists.
+};
+
+/// `field|modifier|…: values` while it is being read.
+struct ItemDraft {
+  std::string field;                             ///< Empty for a keyword.
+  std::vector<const yaml::Node*> nodes;          ///< Where each value stands.
+  std::vector<std::vector<Alternative>> values;  ///< Per value, its alternatives.
+  bool all = false, cased = false, negated = false;
+  bool ignore_case = false, multiline = false, dot_all = false;  ///< Of regular expressions.
+};
+
+/// Where a modifier stands, for its faults.
+struct ModifierPlace {
+  const yaml::File& file;
+  const yaml::Node& key;
+  std::size_t offset, width;
+  Faults& faults;
+};
+
+struct Modifier {
+  std::string_view name;
+  void (*apply)(ItemDraft& draft, const ModifierPlace& place);
+};
+
+/// Sorted by name.
+std::span<const Modifier> modifiers();
+const Modifier* find_modifier(std::string_view name);
+std::vector<std::string_view> modifier_names();
+
+}  // namespace tocsin::sigma

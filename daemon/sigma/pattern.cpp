@@ -1,0 +1,153 @@
+// pattern.cpp: taking Sigma strings apart and comparing them, by plain backtracking over the wildcards.
+#include "daemon/sigma/pattern.h"
+
+#include <re2/re2.h>
+
+#include "daemon/base/promise.h"
+
+namespace tocsin::sigma {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+/// Bytes of the character at the front; a byte that begins no character counts as one.
+std::size_t character_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t length = lead < 0xC0U ? 1 : lead < 0xE0U ? 2 : lead < 0xF0U ? 3 : 4;
+  return std::min(length, text.size());
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80U; });
+}
+
+void add_literal(std::vector<SigmaString::Part>& parts, std::string& text) {
+  if (!text.empty()) parts.push_back({SigmaString::Kind::literal, std::move(text)});
+  text.clear();
+}
+
+}  // namespace
+
+SigmaString SigmaString::parse(std::string_view written) {
+  SigmaString out;
+  std::string text;
+  bool escaped = false;
+  for (const char c : written) {
+    if (escaped) {
+      escaped = false;
+      if (c != '*' && c != '?' && c != '\\') text += '\\';
+      text += c;
+    } else if (c == '\\') {
+      escaped = true;
+    } else if (c == '*' || c == '?') {
+      add_literal(out.parts, text);
+      out.parts.push_back({c == '*' ? Kind::any : Kind::one, {}});
+    } else {
+      text += c;
+    }
+  }
+  if (escaped) text += '\\';
+  add_literal(out.parts, text);
+  return out;
+}
+
+SigmaString SigmaString::literal(std::string_view text) {
+  SigmaString out;
+  if (!text.empty()) out.parts.push_back({Kind::literal, std::string(text)});
+  return out;
+}
+
+bool SigmaString::has_wildcards() const {
+  return std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.kind != Kind::literal; });
+}
+
+std::string SigmaString::plain() const {
+  TOCSIN_ASSERT(!has_wildcards());
+  return parts.empty() ? std::string() : parts[0].text;
+}
+
+SigmaString SigmaString::with_any_before() const {
+  SigmaString out = *this;
+  if (parts.empty() || parts.front().kind != Kind::any) out.parts.insert(out.parts.begin(), {Kind::any, {}});
+  return out;
+}
+
+SigmaString SigmaString::with_any_after() const {
+  SigmaString out = *this;
+  if (parts.empty() || parts.back().kind != Kind::any) out.parts.push_back({Kind::any, {}});
+  return out;
+}
+
+Pattern::Pattern(SigmaString string, bool cased, bool bytes) : string_(std::move(string)), cased_(cased), bytes_(bytes) {
+  const bool ascii = std::all_of(string_.parts.begin(), string_.parts.end(),
+                                 [](const SigmaString::Part& part) { return is_ascii(part.text); });
+  if (cased || bytes || ascii) return;
+  std::string expression = "(?is)\\A";
+  for (const SigmaString::Part& part : string_.parts) {
+    expression += part.kind == SigmaString::Kind::any   ? ".*"
+                  : part.kind == SigmaString::Kind::one ? "."
+                                                        : re2::RE2::QuoteMeta(part.text);
+  }
+  auto made = std::make_shared<const re2::RE2>(expression + "\\z", re2::RE2::Quiet);
+  if (made->ok()) folding_ = std::move(made);  // Text that is not UTF-8 stays with the bytes.
+}
+
+bool Pattern::matches(std::string_view text) const {
+  if (folding_) return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *folding_);
+  return from(0, text);
+}
+
+bool Pattern::starts(std::string_view text, std::string_view literal) const {
+  return text.size() >= literal.size() && equal_text(text.substr(0, literal.size()), literal, cased_);
+}
+
+/// Greedy with one point of return: behind a later `*` the earlier ones need not be tried again, since whatever the
+/// earlier could skip, the later can skip too. So the cost is at most |text| × |pattern|.
+bool Pattern::from(std::size_t part, std::string_view text) const {
+  std::size_t star = std::string::npos;  // The part behind the last `*` seen,
+  std::string_view star_text;            // and where it was tried.
+  for (;;) {
+    bool ok = true;
+    if (part == string_.parts.size()) {
+      if (text.empty()) return true;
+      ok = false;
+    } else if (string_.parts[part].kind == SigmaString::Kind::any) {
+      star = ++part;
+      star_text = text;
+      if (part == string_.parts.size()) return true;
+      continue;
+    } else if (string_.parts[part].kind == SigmaString::Kind::one) {
+      ok = !text.empty();
+      if (ok) text.remove_prefix(bytes_ ? 1 : character_length(text));
+    } else {
+      ok = starts(text, string_.parts[part].text);
+      if (ok) text.remove_prefix(string_.parts[part].text.size());
+    }
+    if (ok) {
+      ++part;
+      continue;
+    }
+    if (star == std::string::npos || star_text.empty()) return false;
+    star_text.remove_prefix(bytes_ ? 1 : character_length(star_text));
+    text = star_text;
+    part = star;
+  }
+}
+
+bool equal_text(std::string_view a, std::string_view b, bool cased) {
+  if (a.size() != b.size()) return false;
+  if (cased) return a == b;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+bool contains_text(std::string_view text, std::string_view part, bool cased) {
+  for (std::size_t i = 0; i + part.size() <= text.size(); ++i) {
+    if (equal_text(text.substr(i, part.size()), part, cased)) return true;
+  }
+  return false;
+}
+
+}  // namespace tocsin::sigma

@@ -1,0 +1,59 @@
+// pattern.h: Sigma strings: literals and the wildcards `*` and `?`, and how they compare with a text.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/result.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace tocsin::sigma {
+
+/// A text as the rule writes it, taken apart. Escapes are resolved as pySigma does: `\*`, `\?` are literal; `\\` before a
+/// wildcard or another backslash is one backslash; any other backslash is itself.
+struct SigmaString {
+  enum class Kind : std::uint8_t { literal, any, one };  ///< A text, `*`, `?`.
+  struct Part {
+    Kind kind = Kind::literal;
+    std::string text;
+    bool operator==(const Part&) const = default;
+  };
+  std::vector<Part> parts;
+
+  static SigmaString parse(std::string_view written);
+  static SigmaString literal(std::string_view text);
+
+  bool has_wildcards() const;
+  bool empty() const { return parts.empty(); }
+  std::string plain() const;            ///< The text of a string without wildcards.
+  SigmaString with_any_before() const;  ///< `*` + this, unless it begins with `*`.
+  SigmaString with_any_after() const;
+};
+
+/// A SigmaString ready to compare. Without `cased`, a pattern of ASCII characters folds ASCII letters only; a pattern with
+/// other characters folds by Unicode's simple case folding (one character to one, no locale: `İ` is not `i`, `ß` not `ss`).
+/// `?` is one character, not one byte. `bytes` patterns (utf16) compare bytes and fold ASCII only.
+class Pattern {
+ public:
+  Pattern(SigmaString string, bool cased, bool bytes = false);
+  bool matches(std::string_view text) const;
+
+ private:
+  bool from(std::size_t part, std::string_view text) const;
+  bool starts(std::string_view text, std::string_view literal) const;
+
+  SigmaString string_;
+  bool cased_, bytes_;
+  std::shared_ptr<const re2::RE2> folding_;  ///< Set where Unicode folding is needed.
+};
+
+/// Equal, folding ASCII letters unless `cased`.
+bool equal_text(std::string_view a, std::string_view b, bool cased);
+bool contains_text(std::string_view text, std::string_view part, bool cased);
+
+}  // namespace tocsin::sigma

@@ -1,0 +1,162 @@
+// rule_set.cpp: matching one event, naive and obviously right: every rule whose log source fits is asked in full.
+#include "daemon/sigma/rule_set.h"
+
+#include "daemon/base/limits.h"
+
+namespace tocsin::sigma {
+namespace {
+
+constexpr std::size_t kEvidenceFieldsMax = 16;
+constexpr std::size_t kEvidenceValuesMax = 4;     // Of one field.
+constexpr std::size_t kEvidenceBytesMax = 256;    // Of one value: evidence is read by people.
+
+bool fits(const LogSource& wanted, const LogSource& actual) {
+  const auto part = [](const std::string& a, const std::string& b) { return a.empty() || equal_text(a, b, false); };
+  return part(wanted.product, actual.product) && part(wanted.category, actual.category) && part(wanted.service, actual.service);
+}
+
+bool holds(const Condition& condition, const std::vector<Selection>& selections, const Event& event) {
+  const auto part = [&](const Condition& c) { return holds(c, selections, event); };
+  switch (condition.kind) {
+    case Condition::Kind::selection: return holds(selections[condition.selection], event);
+    case Condition::Kind::all: return std::all_of(condition.parts.begin(), condition.parts.end(), part);
+    case Condition::Kind::any: return std::any_of(condition.parts.begin(), condition.parts.end(), part);
+    case Condition::Kind::no: return !part(condition.parts.front());
+  }
+  return false;
+}
+
+using Values = std::vector<std::string>;
+
+/// The different values of a field; null is none.
+Values values_of(const Event& event, FieldTable::Slot slot) {
+  Values out;
+  any_value(event, slot, [&](Value value) {
+    if (value.type != ValueType::null) out.emplace_back(value.raw);
+    return false;
+  });
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+/// One value of each slot, in every combination; none where a slot has no value. No slots give one empty combination.
+std::vector<Values> combinations(const Event& event, const std::vector<FieldTable::Slot>& slots) {
+  std::vector<Values> out{{}};
+  for (const FieldTable::Slot slot : slots) {
+    std::vector<Values> longer;
+    const Values values = values_of(event, slot);
+    for (const Values& head : out) {
+      for (const std::string& value : values) {
+        if (longer.size() == limits::kSubjectsPerEventMax) break;
+        longer.push_back(head);
+        longer.back().push_back(value);
+      }
+    }
+    out = std::move(longer);
+  }
+  return out;
+}
+
+std::string shortened(std::string_view text) {
+  if (text.size() <= kEvidenceBytesMax) return std::string(text);
+  std::size_t end = kEvidenceBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+void add_values(const std::string& field, const Event& event, FieldTable::Slot slot, v1::RuleMatch& out) {
+  const std::size_t n = event.count(slot);
+  for (std::size_t i = 0; i < std::min(n, kEvidenceValuesMax); ++i) {
+    const Value value = event.value(slot, i);
+    v1::FieldValue* shown = out.add_evidence();
+    shown->set_field(field);
+    shown->set_value(value.type == ValueType::null ? "null" : shortened(value.raw));
+  }
+  if (n > kEvidenceValuesMax) {
+    v1::FieldValue* rest = out.add_evidence();
+    rest->set_field(field);
+    rest->set_value(fmt::format("… and {} more", n - kEvidenceValuesMax));
+  }
+}
+
+}  // namespace
+
+const Rule* RuleSet::find(std::string_view id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? nullptr : &rules_[at->second];
+}
+
+void RuleSet::match(const Event& event, std::vector<v1::RuleMatch>& out) const {
+  out.clear();
+  for (const Route& route : routes_) {
+    if (!fits(route.source, event.log_source)) continue;
+    for (const std::size_t rule : route.rules) {
+      const Detection& detection = *rules_[rule].detection();
+      if (holds(detection.condition, detection.selections, event)) report(rule, event, out);
+    }
+  }
+}
+
+void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::RuleMatch>& out) const {
+  const Rule& rule = rules_[index];
+  if (rule.detection()->alerts) {
+    v1::RuleMatch& own = out.emplace_back();
+    own.set_rule_id(rule.id);
+    own.set_base_rule_id(rule.id);
+    any_value(event, group_slot_, [&](Value value) {
+      if (value.type == ValueType::null) return false;
+      v1::FieldValue* group = own.add_group();
+      group->set_field(fields_.name(group_slot_));
+      group->set_value(std::string(value.raw));
+      return true;
+    });
+    add_evidence(rule, nullptr, event, own);
+  }
+  for (const Link& link : links_[index]) {
+    const Rule& correlation = rules_[link.correlation];
+    std::vector<std::string> hashes;
+    if (!link.counted.empty() && !correlation.correlation()->counts_subjects()) {
+      for (const Values& tuple : combinations(event, link.counted)) {
+        std::string joined;  // Length before each part, as identity() does: ("ab","c") is not ("a","bc").
+        for (const std::string& value : tuple) joined += fmt::format("{}:{}", value.size(), value);
+        hashes.emplace_back(identity({joined}).view());
+      }
+      std::sort(hashes.begin(), hashes.end());
+    }
+    for (const Values& group : combinations(event, link.group)) {
+      v1::RuleMatch& match = out.emplace_back();
+      match.set_rule_id(correlation.id);
+      match.set_base_rule_id(rule.id);
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        v1::FieldValue* part = match.add_group();
+        part->set_field(correlation.correlation()->group_by[i]);
+        part->set_value(group[i]);
+      }
+      for (const std::string& hash : hashes) match.add_value_hashes(hash);
+      add_evidence(rule, &link, event, match);
+    }
+  }
+}
+
+void RuleSet::add_evidence(const Rule& rule, const Link* link, const Event& event, v1::RuleMatch& out) const {
+  std::vector<FieldTable::Slot> slots = rule.detection()->named;
+  if (link != nullptr) {
+    slots.insert(slots.end(), link->group.begin(), link->group.end());
+    slots.insert(slots.end(), link->counted.begin(), link->counted.end());
+  }
+  for (const std::string& field : rule.fields) slots.push_back(fields_.find(field));
+  slots.insert(slots.end(), evidence_slots_.begin(), evidence_slots_.end());
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < slots.size() && shown < kEvidenceFieldsMax; ++i) {
+    const FieldTable::Slot slot = slots[i];
+    const bool repeated = std::find(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(i), slot) !=
+                          slots.begin() + static_cast<std::ptrdiff_t>(i);
+    // The subjects stand beside the match as hashes; keywords have no field of their own.
+    if (repeated || slot == kSubjectSlot || slot == FieldTable::kAll || event.count(slot) == 0) continue;
+    add_values(fields_.name(slot), event, slot, out);
+    ++shown;
+  }
+}
+
+}  // namespace tocsin::sigma

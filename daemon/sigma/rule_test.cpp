@@ -1,0 +1,168 @@
+// rule_test.cpp: from the few lines of a test to events, and from effects to a verdict.
+#include "daemon/sigma/rule_test.h"
+
+#include <set>
+
+#include "daemon/sigma/correlate/fold.h"
+
+namespace tocsin::sigma {
+namespace {
+
+constexpr std::int64_t kTestStart = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z, where a test names no time.
+
+std::string numbered(std::string_view text, std::int64_t n) {
+  std::string out;
+  for (std::size_t at = 0;;) {
+    const std::size_t found = text.find("{n}", at);
+    out += text.substr(at, found - at);
+    if (found == std::string_view::npos) return out;
+    out += std::to_string(n);
+    at = found + 3;
+  }
+}
+
+const LogSource& log_source_of(const RuleSet& rules, const Rule& rule) {
+  const Correlation* correlation = rule.correlation();
+  return correlation == nullptr ? rule.log_source : rules.rules()[correlation->bases.front()].log_source;
+}
+
+class Run {
+ public:
+  Run(const std::shared_ptr<const RuleSet>& rules, const Rule& rule) : rules_(*rules), rule_(rule), fold_(rules, {}) {}
+
+  void play(const RuleTest& test) {
+    std::int64_t at = kTestStart;
+    for (const TestEvents& events : test.given) {
+      if (events.time) at = micros_of(*events.time);
+      at += events.after.count();
+      for (std::int64_t n = 1; n <= events.repeat; ++n) {
+        if (n > 1) at += events.every.count();
+        send(events, n, at);
+      }
+    }
+    take(fold_.close());
+  }
+
+  RuleTestOutcome verdict(const RuleTest& test) const {
+    RuleTestOutcome out{rule_.id, rule_.title, test.name, test.place, false, {}};
+    const auto differ = [&](std::string_view what, std::int64_t expected, std::int64_t found) {
+      if (expected != found) out.difference += fmt::format("{}: expected {}, found {}\n", what, expected, found);
+    };
+    differ("alerts", test.alerts, static_cast<std::int64_t>(alerts_.size()));
+    std::int64_t count = 0;
+    for (const auto& [id, alert] : alerts_) count = std::max(count, alert.count());
+    if (test.count) differ("count", *test.count, count);
+    if (test.people) differ("people", *test.people, static_cast<std::int64_t>(people_.size()) + people_without_name_);
+    if (!test.group.empty() && std::none_of(alerts_.begin(), alerts_.end(), [&](const auto& entry) { return has_group(entry.second, test); })) {
+      out.difference += "group: no alert has it";
+      for (const auto& [id, alert] : alerts_) out.difference += fmt::format("; found {}", group_of(alert));
+      out.difference += "\n";
+    }
+    if (!out.difference.empty()) {
+      for (const auto& [id, alert] : alerts_) out.difference += fmt::format("  alert: {}\n", alert.explanation());
+    }
+    out.passed = out.difference.empty();
+    return out;
+  }
+
+ private:
+  static bool has_group(const v1::Alert& alert, const RuleTest& test) {
+    return std::all_of(test.group.begin(), test.group.end(), [&](const auto& wanted) {
+      return std::any_of(alert.group().begin(), alert.group().end(), [&](const v1::FieldValue& part) {
+        return part.field() == wanted.first && part.value() == wanted.second;
+      });
+    });
+  }
+
+  static std::string group_of(const v1::Alert& alert) {
+    std::string out;
+    for (const v1::FieldValue& part : alert.group()) out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", part.field(), part.value());
+    return out.empty() ? "no group" : out;
+  }
+
+  void fill(const TestEvents& events, std::int64_t n, std::int64_t at) {
+    event_.clear(rules_.fields().size());
+    event_.id = identity({"rule test", std::to_string(sent_)});
+    event_.time = instant_of(at);
+    event_.log_source = log_source_of(rules_, rule_);
+    for (const auto& [field, values] : events.values) {
+      const FieldTable::Slot slot = rules_.fields().find(field);
+      event_.mark_present(slot);
+      for (const auto& [type, text] : values) {
+        const std::string value = numbered(text, n);
+        event_.add(slot, type, value);
+        if (rules_.fields().wants_all && type == ValueType::text) event_.add(FieldTable::kAll, type, value);
+        if (field == "resource.classifications") event_.categories.push_back(value);
+      }
+    }
+    for (const std::string& name : events.subjects) {
+      const std::string person = numbered(name, n);
+      event_.subjects.push_back({identity({"rule test", person}), "customer", 1});
+    }
+    std::sort(event_.subjects.begin(), event_.subjects.end());
+    event_.subjects.erase(std::unique(event_.subjects.begin(), event_.subjects.end()), event_.subjects.end());
+    event_.subject_count = events.subject_count;
+    event_.record_count = events.record_count;
+  }
+
+  void send(const TestEvents& events, std::int64_t n, std::int64_t at) {
+    fill(events, n, at);
+    rules_.match(event_, matches_);
+    v1::LogFrame frame;
+    frame.mutable_match()->set_source("rule test");
+    frame.mutable_match()->set_offset(sent_++);
+    v1::MatchedEvent& matched = *frame.mutable_match()->add_events();
+    matched.set_event_id(std::string(event_.id.view()));
+    matched.set_time(at);
+    for (const Subject& subject : event_.subjects) {
+      v1::SubjectRef* ref = matched.add_subjects();
+      ref->set_ref(std::string(subject.ref.view()));
+      ref->set_id_type(subject.id_type);
+      ref->set_key_version(subject.key_version);
+    }
+    matched.set_subject_count(event_.subject_count);
+    matched.set_record_count(event_.record_count);
+    for (const std::string& category : event_.categories) matched.add_categories(category);
+    for (v1::RuleMatch& match : matches_) *matched.add_matches() = std::move(match);
+    take(fold_.apply(frame));
+  }
+
+  void take(const Effects& effects) {
+    for (const auto* list : {&effects.alerts, &effects.updates}) {
+      for (const v1::Alert& alert : *list) {
+        if (alert.rule_id() == rule_.id) alerts_[alert.alert_id()] = alert;
+      }
+    }
+    for (const Affected& affected : effects.affected) {
+      if (affected.rule_id != rule_.id || !touched_.insert(affected.event_id).second) continue;
+      for (const v1::SubjectRef& subject : affected.subjects) people_.insert(subject.ref());
+      people_without_name_ += affected.subject_count;
+    }
+  }
+
+  const RuleSet& rules_;
+  const Rule& rule_;
+  Fold fold_;
+  Event event_;
+  std::vector<v1::RuleMatch> matches_;
+  std::int64_t sent_ = 0;
+  std::map<std::string, v1::Alert> alerts_;
+  std::set<std::string> touched_, people_;
+  std::int64_t people_without_name_ = 0;
+};
+
+}  // namespace
+
+std::vector<RuleTestOutcome> run_rule_tests(const std::shared_ptr<const RuleSet>& rules) {
+  std::vector<RuleTestOutcome> out;
+  for (const Rule& rule : rules->rules()) {
+    for (const RuleTest& test : rule.tests) {
+      Run run(rules, rule);
+      run.play(test);
+      out.push_back(run.verdict(test));
+    }
+  }
+  return out;
+}
+
+}  // namespace tocsin::sigma

@@ -1,0 +1,218 @@
+// selection.cpp: from YAML to items, and the answer for one event.
+#include "daemon/sigma/selection.h"
+
+#include <re2/re2.h>
+
+#include "daemon/base/limits.h"
+#include "daemon/sigma/modifiers.h"
+#include "daemon/sigma/number.h"
+
+namespace tocsin::sigma {
+namespace {
+
+class SelectionReader {
+ public:
+  SelectionReader(const yaml::File& file, FieldTable& fields, std::vector<FieldTable::Slot>& named, Faults& faults)
+      : file_(file), fields_(fields), named_(named), faults_(faults) {}
+
+  Selection read(const yaml::Node& node) {
+    Selection out;
+    switch (node.kind) {
+      case yaml::Node::Kind::scalar: return keyword_list(node, {&node});
+      case yaml::Node::Kind::map:
+        out.kind = Selection::Kind::all;
+        if (node.entries.empty()) faults_.add(file_, node, "an empty map selects nothing");
+        for (const auto& [key, value] : node.entries) out.parts.push_back(item(key, value));
+        return out;
+      case yaml::Node::Kind::list: break;
+    }
+    if (node.items.empty()) faults_.add(file_, node, "an empty list selects nothing");
+    const bool plain = std::all_of(node.items.begin(), node.items.end(), [](const yaml::Node& n) { return n.is_scalar(); });
+    if (plain) {
+      std::vector<const yaml::Node*> values;
+      for (const yaml::Node& value : node.items) values.push_back(&value);
+      return keyword_list(node, values);
+    }
+    out.kind = Selection::Kind::any;
+    for (const yaml::Node& part : node.items) out.parts.push_back(read(part));
+    return out;
+  }
+
+ private:
+  Selection keyword_list(const yaml::Node& at, const std::vector<const yaml::Node*>& values) {
+    ItemDraft draft = draft_of({}, values);
+    return finish(at, std::move(draft));
+  }
+
+  Selection item(const yaml::Node& key, const yaml::Node& value) {
+    std::vector<const yaml::Node*> values;
+    if (value.is_map()) {
+      faults_.add(file_, value, fmt::format("`{}` needs a value or a list of values, not a map", key.text),
+                  "write nested fields with dots: `actor.id`");
+      return {};
+    }
+    if (value.is_scalar()) values.push_back(&value);
+    for (const yaml::Node& one : value.items) {
+      if (one.is_scalar()) {
+        values.push_back(&one);
+      } else {
+        faults_.add(file_, one, "a value must be a text, a number, true, false or null");
+      }
+    }
+    if (values.empty()) {
+      if (value.items.empty()) faults_.add(file_, value, "an empty list matches nothing");
+      return {};
+    }
+    const std::size_t bar = std::min(key.text.find('|'), key.text.size());
+    ItemDraft draft = draft_of(key.text.substr(0, bar), values);
+    apply_modifiers(key, bar, draft);
+    return finish(key, std::move(draft));
+  }
+
+  ItemDraft draft_of(std::string field, const std::vector<const yaml::Node*>& nodes) {
+    ItemDraft draft;
+    draft.field = std::move(field);
+    draft.nodes = nodes;
+    for (const yaml::Node* node : nodes) {
+      Alternative a;
+      a.token = node->text;
+      a.string = SigmaString::parse(node->text);
+      if (node->is_null()) {
+        a.kind = Alternative::Kind::null;
+      } else if (!node->quoted && is_number(node->text)) {
+        a.kind = Alternative::Kind::number;
+      } else if (!node->quoted && (equal_text(node->text, "true", false) || equal_text(node->text, "false", false))) {
+        a.kind = Alternative::Kind::boolean;
+      }
+      if (node->text.size() > limits::kPatternBytesMax) {
+        faults_.add(file_, *node, fmt::format("a value of {} bytes; at most {} are compared", node->text.size(),
+                                              limits::kPatternBytesMax));
+      }
+      draft.values.push_back({std::move(a)});
+    }
+    return draft;
+  }
+
+  void apply_modifiers(const yaml::Node& key, std::size_t bar, ItemDraft& draft) {
+    while (bar < key.text.size()) {
+      const std::size_t begin = bar + 1;
+      bar = std::min(key.text.find('|', begin), key.text.size());
+      const std::string name = key.text.substr(begin, bar - begin);
+      const Modifier* modifier = find_modifier(name);
+      if (modifier == nullptr) {
+        faults_.add_within(file_, key, begin, std::max<std::size_t>(name.size(), 1), fmt::format("unknown modifier `{}`", name),
+                           yaml::did_you_mean(name, modifier_names()));
+        continue;
+      }
+      modifier->apply(draft, {file_, key, begin, name.size(), faults_});
+    }
+  }
+
+  Selection finish(const yaml::Node& key, ItemDraft draft) {
+    Selection out;
+    out.item.all = draft.all;
+    out.item.negated = draft.negated;
+    if (draft.field.empty()) {
+      fields_.wants_all = true;
+    } else if (draft.field == "subjects.id") {
+      faults_.add(file_, key, "clear identifiers of people end in the decoder, so no rule can see `subjects.id`",
+                  "`subjects.ref` is their keyed hash");
+    } else {
+      out.item.slot = slot_of(draft.field);
+    }
+    for (std::size_t i = 0; i < draft.values.size(); ++i) {
+      std::vector<ValueTest> tests;
+      for (Alternative& a : draft.values[i]) {
+        if (draft.field.empty()) search_within(a, *draft.nodes[i]);
+        if (auto test = compile(draft, a, *draft.nodes[i])) tests.push_back(std::move(*test));
+      }
+      out.item.values.push_back(std::move(tests));
+    }
+    return out;
+  }
+
+  FieldTable::Slot slot_of(const std::string& field) {
+    const FieldTable::Slot slot = fields_.intern(field);
+    if (std::find(named_.begin(), named_.end(), slot) == named_.end()) named_.push_back(slot);
+    return slot;
+  }
+
+  /// A keyword is a part of some text of the event.
+  void search_within(Alternative& a, const yaml::Node& node) {
+    using Kind = Alternative::Kind;
+    if (a.kind == Kind::number || a.kind == Kind::boolean) a.kind = Kind::text;
+    if (a.kind == Kind::text) {
+      if (a.string.empty()) faults_.add(file_, node, "an empty keyword is in every event");
+      a.string = a.string.with_any_before().with_any_after();
+    } else if (a.kind != Kind::regex) {
+      faults_.add(file_, node, "a keyword must be a text or a regular expression");
+    }
+  }
+
+  std::optional<ValueTest> compile(const ItemDraft& draft, Alternative& a, const yaml::Node& node) {
+    using Kind = Alternative::Kind;
+    switch (a.kind) {
+      case Kind::text:
+      case Kind::boolean: return TextIs{Pattern(std::move(a.string), draft.cased, a.bytes)};
+      case Kind::number: return NumberIs{a.token};
+      case Kind::null: return IsNull{};
+      case Kind::compare: return NumberCompares{a.op, a.token};
+      case Kind::exists: return Exists{a.wanted};
+      case Kind::field: return SameAs{slot_of(a.token), a.where, draft.cased};
+      case Kind::network: {
+        auto network = Network::parse(a.token);
+        if (network) return InNetwork{*network};
+        faults_.add(file_, node, network.error().text);
+        return std::nullopt;
+      }
+      case Kind::regex: return regex(draft, a.token, node);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<ValueTest> regex(const ItemDraft& draft, const std::string& source, const yaml::Node& node) {
+    std::string flags = draft.ignore_case ? "i" : "";
+    if (draft.multiline) flags += "m";
+    if (draft.dot_all) flags += "s";
+    auto made = std::make_shared<const re2::RE2>(flags.empty() ? source : "(?" + flags + ")" + source, re2::RE2::Quiet);
+    if (made->ok()) return RegexFinds{std::move(made)};
+    const bool looks_around = source.find("(?=") != std::string::npos || source.find("(?!") != std::string::npos ||
+                              source.find("(?<") != std::string::npos;
+    faults_.add(file_, node, fmt::format("not a regular expression of RE2: {}", made->error()),
+                looks_around ? "look-around is left out, since it makes the time to match unbounded" : "");
+    return std::nullopt;
+  }
+
+  const yaml::File& file_;
+  FieldTable& fields_;
+  std::vector<FieldTable::Slot>& named_;
+  Faults& faults_;
+};
+
+bool holds(const Item& item, const Event& event) {
+  const auto met = [&](const std::vector<ValueTest>& tests) {
+    return std::any_of(tests.begin(), tests.end(), [&](const ValueTest& test) { return meets(event, item.slot, test); });
+  };
+  const bool yes = item.all ? std::all_of(item.values.begin(), item.values.end(), met)
+                            : std::any_of(item.values.begin(), item.values.end(), met);
+  return yes != item.negated;
+}
+
+}  // namespace
+
+Selection parse_selection(const yaml::File& file, const yaml::Node& node, FieldTable& fields,
+                          std::vector<FieldTable::Slot>& named, Faults& faults) {
+  return SelectionReader(file, fields, named, faults).read(node);
+}
+
+bool holds(const Selection& selection, const Event& event) {
+  const auto part_holds = [&](const Selection& part) { return holds(part, event); };
+  switch (selection.kind) {
+    case Selection::Kind::item: return holds(selection.item, event);
+    case Selection::Kind::all: return std::all_of(selection.parts.begin(), selection.parts.end(), part_holds);
+    case Selection::Kind::any: return std::any_of(selection.parts.begin(), selection.parts.end(), part_holds);
+  }
+  return false;
+}
+
+}  // namespace tocsin::sigma

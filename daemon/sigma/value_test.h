@@ -1,0 +1,62 @@
+// value_test.h: one question to a field of an event, compiled.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/model/event.h"
+#include "daemon/sigma/network.h"
+#include "daemon/sigma/pattern.h"
+
+namespace tocsin::sigma {
+
+/// `subjects.ref` is no field of the document: the engine reads the hashes of the event's subjects, as hex. It has always
+/// the first slot behind kAll, and mappings leave it empty.
+inline constexpr FieldTable::Slot kSubjectSlot = 1;
+inline constexpr std::string_view kSubjectField = "subjects.ref";
+
+enum class Operator : std::uint8_t { gt, gte, lt, lte, eq, neq };
+std::string_view name_of(Operator op);
+
+struct TextIs { Pattern pattern; };                        ///< Any value of the field matches the pattern.
+struct NumberIs { std::string token; };                    ///< Equal as numbers, or a text written the same.
+struct NumberCompares { Operator op; std::string token; }; ///< Of numbers and of texts that are numbers.
+struct IsNull {};                                          ///< Absent, an empty list, or a null among the values.
+struct Exists { bool wanted; };                            ///< Present, whatever the value.
+struct RegexFinds { std::shared_ptr<const re2::RE2> expression; };
+struct InNetwork { Network network; };
+/// Any value here against any value of another field.
+struct SameAs {
+  enum class Where : std::uint8_t { whole, start, end, inside };
+  FieldTable::Slot other;
+  Where where;
+  bool cased;
+};
+using ValueTest = std::variant<TextIs, NumberIs, NumberCompares, IsNull, Exists, RegexFinds, InNetwork, SameAs>;
+
+/// Of a field with several values, one that meets the test is enough. Any thread.
+bool meets(const Event& event, FieldTable::Slot slot, const ValueTest& test);
+
+/// Calls visit(Value) for every value of the slot until it returns true, and says whether it did.
+template <typename Visit>
+bool any_value(const Event& event, FieldTable::Slot slot, Visit&& visit) {
+  if (slot == kSubjectSlot) {
+    for (const Subject& subject : event.subjects) {
+      const std::string hex = subject.ref.hex();
+      if (visit(Value{ValueType::text, hex})) return true;
+    }
+    return false;
+  }
+  for (std::size_t i = 0; i < event.count(slot); ++i) {
+    if (visit(event.value(slot, i))) return true;
+  }
+  return false;
+}
+
+inline bool is_present(const Event& event, FieldTable::Slot slot) {
+  return slot == kSubjectSlot ? !event.subjects.empty() : event.present(slot);
+}
+
+}  // namespace tocsin::sigma
