@@ -68,7 +68,8 @@ class Casebook {
 
   // ── the courier's side ──
   /// Nothing in hold; with redirect only channels that have a redirect address, which replaces the person's.
-  Result<std::vector<store::DueNotice>> claim(std::string_view lease, Instant lease_until, std::uint32_t limit);
+  /// `only`: the channel's name, since each channel is claimed for by a thread of its own; empty: every channel.
+  Result<std::vector<store::DueNotice>> claim(std::string_view lease, Instant lease_until, std::uint32_t limit, std::string_view only = {});
   Result<bool> point_of_no_return(std::string_view notice_id, std::string_view lease);
   /// Records the outcome; after a refusal, or the last attempt, queues the next channel of the chain and tells operations
   /// in the same transaction; finishes the round when nobody is left. False where the lease was lost: nothing was written.

@@ -112,12 +112,12 @@ Result<void> Casebook::tell_operations(Transaction& tx, std::string_view inciden
   return {};
 }
 
-Result<std::vector<store::DueNotice>> Casebook::claim(std::string_view lease, Instant lease_until, std::uint32_t limit) {
+Result<std::vector<store::DueNotice>> Casebook::claim(std::string_view lease, Instant lease_until, std::uint32_t limit, std::string_view only) {
   const v1::DeliveryMode mode = config_.delivery().mode();
   if (mode == v1::HOLD) return std::vector<store::DueNotice>{};
   store::ClaimOrder order{.now = clock_.now(), .lease_until = lease_until, .lease = std::string(lease), .limit = limit, .channels = {}};
   for (const v1::ChannelConfig& channel : config_.channels())
-    if (mode == v1::LIVE || config_.delivery().redirect_to().count(channel.name()) > 0) order.channels.push_back(channel.name());
+    if ((only.empty() || only == channel.name()) && (mode == v1::LIVE || config_.delivery().redirect_to().count(channel.name()) > 0)) order.channels.push_back(channel.name());
   TOCSIN_ASSIGN(auto tx, store_.begin());
   TOCSIN_ASSIGN(auto due, tx.claim(order));
   if (due.empty()) return due;
