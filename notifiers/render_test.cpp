@@ -71,7 +71,7 @@ TEST(Render, a_guardian_reads_of_the_child_and_a_minor_reads_simple_words) {
   EXPECT_THAT(text_of(test_facts(), "email", "en", Audience::guardian), AllOf(HasSubstr("the child's personal data"), HasSubstr("parent or guardian"), Not(HasSubstr("hold your personal data"))));
   EXPECT_THAT(text_of(test_facts(), "email", "zh-CN", Audience::guardian), HasSubstr("您所监护的未成年人的"));
   EXPECT_THAT(text_of(test_facts(), "sms", "zh-CN", Audience::guardian), HasSubstr("您所监护的未成年人的"));
-  EXPECT_THAT(text_of(test_facts(), "email", "en", Audience::minor), AllOf(HasSubstr("an adult you trust"), Not(HasSubstr("lodge a complaint with"))));
+  EXPECT_THAT(text_of(test_facts(), "email", "en", Audience::minor), AllOf(HasSubstr("another adult you trust"), Not(HasSubstr("lodge a complaint with"))));
   EXPECT_THAT(text_of(test_facts(), "email", "zh-CN", Audience::minor), HasSubstr("你信任的大人"));
 }
 

@@ -23,9 +23,13 @@ constexpr MetricRow kTable[] = {
     {"tocsin_build_info", gauge, "Always 1; the labels say what runs."},
     {"tocsin_commit_seconds", histogram, "Time of one commit of effects and progress."},
     {"tocsin_contacts", gauge, "People whose contact is known."},
+    {"tocsin_correlation_groups", gauge, "Groups whose window is kept in memory."},
+    {"tocsin_deliveries_total", counter, "Attempts to deliver, by channel and outcome: accepted, delivered, try_later, refused, in_doubt."},
     {"tocsin_delivery_live", gauge, "1 where notices really leave (delivery mode live), else 0."},
     {"tocsin_events_total", counter, "Events after explosion, by source."},
     {"tocsin_incidents", gauge, "Incidents in the store."},
+    {"tocsin_invariant_breaches_total", counter, "Broken promises of our own, by invariant: accounting, alert_once. Look at once."},
+    {"tocsin_match_log_bytes", gauge, "Size of the match log."},
     {"tocsin_notices", gauge, "Notices by state."},
     {"tocsin_notices_in_doubt_total", counter, "Crash doubts ever recorded, by channel: the bound of possible duplicates."},
     {"tocsin_partition_balanced", gauge, "1 while applied + late + dead + gap = next - start."},
@@ -34,6 +38,8 @@ constexpr MetricRow kTable[] = {
     {"tocsin_ready", gauge, "1 while the daemon is ready."},
     {"tocsin_records_total", counter, "Records by source, partition and disposition: applied, late, dead, gap; duplicate apart."},
     {"tocsin_rules", gauge, "Rules loaded."},
+    {"tocsin_source_errors_total", counter, "Failed reads, by source and kind of error."},
+    {"tocsin_source_running", gauge, "1 while a source is read, 0 where it is stopped and a person must look."},
 };
 
 const MetricRow& row_of(std::string_view name, MetricType type) {
