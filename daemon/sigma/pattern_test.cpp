@@ -1,0 +1,74 @@
+// pattern_test.cpp: escapes, wildcards and folding.
+#include "daemon/sigma/pattern.h"
+
+#include <gtest/gtest.h>
+
+namespace tocsin::sigma {
+namespace {
+
+bool match(std::string_view pattern, std::string_view text, bool cased = false) {
+  return Pattern(SigmaString::parse(pattern), cased).matches(text);
+}
+
+std::string shown(std::string_view written) {
+  std::string out;
+  for (const SigmaString::Part& part : SigmaString::parse(written).parts) {
+    out += part.kind == SigmaString::Kind::any ? "<*>" : part.kind == SigmaString::Kind::one ? "<?>" : part.text;
+  }
+  return out;
+}
+
+TEST(SigmaString, takes_escapes_as_the_standard_lists_them) {
+  EXPECT_EQ(shown(R"(a\b)"), R"(a\b)");
+  EXPECT_EQ(shown(R"(a\\b)"), R"(a\b)");
+  EXPECT_EQ(shown(R"(a\*b)"), "a*b");
+  EXPECT_EQ(shown(R"(a\?b)"), "a?b");
+  EXPECT_EQ(shown(R"(a\\*b)"), R"(a\<*>b)");
+  EXPECT_EQ(shown(R"(a\\\*b)"), R"(a\*b)");
+  EXPECT_EQ(shown(R"(\\\\host)"), R"(\\host)");
+  EXPECT_EQ(shown(R"(\\\host)"), R"(\\host)");
+  EXPECT_EQ(shown("end\\"), "end\\");
+  EXPECT_EQ(shown("*a?*"), "<*>a<?><*>");
+}
+
+TEST(Pattern, folds_ascii_letters_unless_cased) {
+  EXPECT_TRUE(match("PowerShell.EXE", "powershell.exe"));
+  EXPECT_FALSE(match("PowerShell.EXE", "powershell.exe", true));
+  EXPECT_TRUE(match("PowerShell.EXE", "PowerShell.EXE", true));
+  EXPECT_FALSE(match("k", "\u212A")) << "the Kelvin sign is no ASCII letter";
+}
+
+TEST(Pattern, folds_other_letters_by_unicode_when_it_has_any) {
+  EXPECT_TRUE(match("Büro*", "BÜRO-7"));
+  EXPECT_TRUE(match("*ДАННЫЕ", "мои данные"));
+  EXPECT_FALSE(match("straße", "STRASSE"));
+  EXPECT_FALSE(match("Büro", "BÜRO", true));
+  EXPECT_TRUE(match("客户*", "客户名单"));
+}
+
+TEST(Pattern, a_question_mark_is_one_character_not_one_byte) {
+  EXPECT_TRUE(match("a?c", "a客c"));
+  EXPECT_TRUE(match("a?c", "abc"));
+  EXPECT_FALSE(match("a?c", "ac"));
+  EXPECT_FALSE(match("a?c", "abbc"));
+}
+
+TEST(Pattern, stars_reach_over_anything_also_nothing_and_newlines) {
+  EXPECT_TRUE(match("a*b*c", "a--b--c"));
+  EXPECT_TRUE(match("a*b*c", "abc"));
+  EXPECT_TRUE(match("*", ""));
+  EXPECT_FALSE(match("", "x"));
+  EXPECT_TRUE(match("", ""));
+  EXPECT_TRUE(match("a*b", "a\n\nb"));
+  EXPECT_TRUE(match("é*ü", "é\nü"));
+  EXPECT_TRUE(match("*ab*abc", "xabyababc"));
+}
+
+TEST(Pattern, many_stars_cost_no_exponential_time) {
+  std::string pattern;
+  for (int i = 0; i < 40; ++i) pattern += "*a";
+  EXPECT_FALSE(match(pattern + "b", std::string(5'000, 'a')));
+}
+
+}  // namespace
+}  // namespace tocsin::sigma

@@ -1,0 +1,178 @@
+// rule_set_test.cpp: log sources, what a match carries, links to correlations, fingerprints, folders.
+#include "daemon/sigma/rule_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/sigma/test_rules.h"
+
+namespace tocsin::sigma {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<v1::RuleMatch> match(const RuleSet& rules, const Event& event) {
+  std::vector<v1::RuleMatch> out;
+  rules.match(event, out);
+  return out;
+}
+
+RuleSet good(const std::string& text) {
+  auto set = read_rules(text);
+  if (!set) throw std::runtime_error(set.error().text);
+  return std::move(*set);
+}
+
+std::vector<std::string> shown(const google::protobuf::RepeatedPtrField<v1::FieldValue>& values) {
+  std::vector<std::string> out;
+  for (const v1::FieldValue& value : values) out.push_back(value.field() + "=" + value.value());
+  return out;
+}
+
+TEST(RuleSet, a_rule_looks_only_at_its_log_source) {
+  const RuleSet rules = good("title: T\nid: t\nlogsource: {product: AWS, service: cloudtrail}\ndetection: {a: {f: x}, condition: a}\n");
+  EXPECT_TRUE(matches(rules, {text("f", "x")}, {"aws", "", "cloudtrail"}));
+  EXPECT_TRUE(matches(rules, {text("f", "x")}, {"aws", "any", "cloudtrail"})) << "a key the rule leaves out is any";
+  EXPECT_FALSE(matches(rules, {text("f", "x")}, {"aws", "", ""}));
+  EXPECT_FALSE(matches(rules, {text("f", "x")}, {"gcp", "", "cloudtrail"}));
+}
+
+TEST(RuleSet, a_detection_match_carries_group_and_evidence) {
+  const RuleSet rules = good(detection("  sel: {f: a, g|exists: true}\n  condition: sel\n") + "fields: [extra]\n");
+  const auto out = match(rules, event_of(rules, {text("f", "A"), list("g", {"1", "2", "3", "4", "5"}), text("actor.id", "ana"), text("extra", std::string(300, 'x'))}));
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].rule_id(), "d1");
+  EXPECT_EQ(out[0].base_rule_id(), "d1");
+  EXPECT_THAT(shown(out[0].group()), ElementsAre("actor.id=ana"));
+  EXPECT_THAT(shown(out[0].evidence()), ElementsAre("f=A", "g=1", "g=2", "g=3", "g=4", "g=… and 1 more",
+                                                     "extra=" + std::string(256, 'x') + "…", "actor.id=ana"));
+}
+
+constexpr const char* kCorrelation =
+    "---\ntitle: C\nid: c\ncorrelation:\n  type: value_count\n  rules: [d1]\n  group-by: [u, h]\n  timespan: 10m\n"
+    "  condition: {field: v, gte: 5}\n";
+
+TEST(RuleSet, the_base_of_a_correlation_does_not_alert_itself) {
+  const std::string base = detection("  sel: {f: a}\n  condition: sel\n");
+  const RuleSet silent = good(base + kCorrelation);
+  const auto event = [](const RuleSet& rules) {
+    return event_of(rules, {text("f", "a"), text("u", "ana"), text("h", "pc"), list("v", {"1", "2", "1"})});
+  };
+  const auto out = match(silent, event(silent));
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].rule_id(), "c");
+  EXPECT_EQ(out[0].base_rule_id(), "d1");
+  EXPECT_THAT(shown(out[0].group()), ElementsAre("u=ana", "h=pc"));
+  EXPECT_EQ(out[0].value_hashes_size(), 2);
+  EXPECT_EQ(out[0].value_hashes(0).size(), 16U);
+  EXPECT_FALSE(silent.find("d1")->alerts());
+
+  for (const char* generate : {"generate: true\n", "  generate: true\n"}) {
+    const RuleSet loud = good(base + kCorrelation + generate);
+    EXPECT_EQ(match(loud, event(loud)).size(), 2U) << generate;
+  }
+}
+
+TEST(RuleSet, an_event_without_a_group_by_value_does_not_count) {
+  const RuleSet rules = good(detection("  sel: {f: a}\n  condition: sel\n") + kCorrelation);
+  EXPECT_TRUE(match(rules, event_of(rules, {text("f", "a"), text("u", "ana")})).empty());
+  EXPECT_TRUE(match(rules, event_of(rules, {text("f", "a"), text("u", "ana"), null("h")})).empty());
+  EXPECT_EQ(match(rules, event_of(rules, {text("f", "a"), text("u", "ana"), text("h", "")})).size(), 1U);
+}
+
+TEST(RuleSet, several_group_by_values_are_several_groups) {
+  const RuleSet rules = good(detection("  sel: {f: a}\n  condition: sel\n") + kCorrelation);
+  const auto out = match(rules, event_of(rules, {text("f", "a"), list("u", {"b", "a"}), list("h", {"1", "2"})}));
+  ASSERT_EQ(out.size(), 4U);
+  EXPECT_THAT(shown(out[0].group()), ElementsAre("u=a", "h=1"));
+  EXPECT_THAT(shown(out[3].group()), ElementsAre("u=b", "h=2"));
+  EXPECT_EQ(out[0].value_hashes_size(), 0) << "without the counted field there is nothing to count";
+}
+
+TEST(RuleSet, equal_values_have_equal_hashes_and_tuples_do_not_run_together) {
+  const RuleSet rules = good(detection("  sel: {f: a}\n  condition: sel\n") +
+                             "---\ntitle: C\nid: c\ncorrelation: {type: value_count, rules: [d1], timespan: 1m, condition: {field: [v, w], gte: 2}}\n");
+  const auto hash = [&](const Field& v, const Field& w) {
+    return match(rules, event_of(rules, {text("f", "a"), v, w}))[0].value_hashes(0);
+  };
+  EXPECT_EQ(hash(number("v", "1"), text("w", "x")), hash(text("v", "1"), text("w", "x")));
+  EXPECT_NE(hash(text("v", "ab"), text("w", "c")), hash(text("v", "a"), text("w", "bc")));
+}
+
+TEST(RuleSet, aliases_name_a_field_per_rule) {
+  const RuleSet rules = good(detection("  sel: {f: a}\n  condition: sel\n", "one") + "---\n" + detection("  sel: {f: b}\n  condition: sel\n", "two") +
+                             "---\ntitle: C\nid: c\ncorrelation:\n  type: event_count\n  rules: [one, two]\n  group-by: [who]\n  timespan: 1m\n"
+                             "  aliases: {who: {one: src, two: dst}}\n  condition: {gte: 2}\n");
+  const std::vector<Field> both = {text("src", "s"), text("dst", "d")};
+  auto a = match(rules, event_of(rules, {text("f", "a"), both[0], both[1]}));
+  auto b = match(rules, event_of(rules, {text("f", "b"), both[0], both[1]}));
+  ASSERT_EQ(a.size() + b.size(), 2U);
+  EXPECT_THAT(shown(a[0].group()), ElementsAre("who=s"));
+  EXPECT_THAT(shown(b[0].group()), ElementsAre("who=d"));
+}
+
+TEST(RuleSet, subjects_are_a_field_of_hashes) {
+  const RuleSet rules = good(detection("  sel: {subjects.ref|exists: true}\n  condition: sel\n"));
+  Event event = event_of(rules, {});
+  EXPECT_TRUE(match(rules, event).empty());
+  event.subjects.push_back({identity({"x"}), "customer", 1});
+  EXPECT_EQ(match(rules, event).size(), 1U);
+}
+
+TEST(RuleSet, the_fingerprint_is_of_meaning_not_of_prose) {
+  const std::string a = detection("  sel: {f: a}\n  condition: sel\n", "a");
+  const std::string b = detection("  sel: {f: b}\n  condition: sel\n", "b");
+  const std::string base = good(a + "---\n" + b).fingerprint();
+  EXPECT_EQ(base, good(b + "---\n" + a).fingerprint());
+  EXPECT_EQ(base, good("# a comment\n" + a + "description: other words\ntocsin: {tests: []}\n---\n" + b).fingerprint());
+  EXPECT_NE(base, good(a + "tocsin: {title_zh: 题}\n---\n" + b).fingerprint());
+  EXPECT_NE(base, good(a).fingerprint());
+  EXPECT_NE(good(detection("  sel: {f: '1'}\n  condition: sel\n")).fingerprint(), good(detection("  sel: {f: 1}\n  condition: sel\n")).fingerprint());
+}
+
+TEST(RuleSet, folders_are_read_whole_and_sorted) {
+  char folder[] = "/tmp/rule_set_XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::filesystem::path root = folder;
+  std::filesystem::create_directories(root / "sub");
+  std::ofstream(root / "b.yml") << detection("  sel: {f: a}\n  condition: sel\n", "b");
+  std::ofstream(root / "sub/a.yaml") << detection("  sel: {f: a}\n  condition: sel\n", "a");
+  std::ofstream(root / "notes.md") << "no rule";
+  auto set = RuleSet::load({folder, (root / "b.yml").string()});
+  ASSERT_TRUE(set) << set.error().text;
+  EXPECT_EQ(set->rules().size(), 2U);
+  std::ofstream(root / "c.yml") << "";
+  std::ofstream(root / "d.yml") << "a: [";
+  set = RuleSet::load({folder, "/no/such/place"});
+  ASSERT_FALSE(set);
+  EXPECT_THAT(set.error().text, HasSubstr("/no/such/place: no such file or folder"));
+  EXPECT_THAT(set.error().text, HasSubstr("c.yml:1:1: the file is empty"));
+  EXPECT_THAT(set.error().text, HasSubstr("d.yml"));
+  std::filesystem::remove_all(root);
+}
+
+TEST(RuleSet, matches_fast_enough_with_the_shipped_rules) {
+  auto rules = RuleSet::load({TOCSIN_SOURCE_DIR "/rules/detections"});
+  ASSERT_TRUE(rules) << rules.error().text;
+  const LogSource access{"tocsin", "access", ""};
+  const Event quiet = event_of(*rules, {text("actor.id", "ana"), list("actor.roles", {"billing"}), text("actor.type", "employee"),
+                                        text("action.verb", "Update"), list("resource.classifications", {"personal"})}, access);
+  std::vector<v1::RuleMatch> out;
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int kEvents = 100'000;
+  for (int i = 0; i < kEvents; ++i) rules->match(quiet, out);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  EXPECT_TRUE(out.empty());
+  RecordProperty("events_per_second", static_cast<int>(kEvents / seconds));
+  std::cout << "  " << static_cast<long>(kEvents / seconds) << " quiet events/s\n";
+  EXPECT_LT(seconds, 20.0) << "a sanity bound only: sanitizers and busy machines are slow";
+}
+
+}  // namespace
+}  // namespace tocsin::sigma
