@@ -1,7 +1,6 @@
 // store.cpp: opening, connections, transactions, and the keys that seal what stands in rows.
 #include "daemon/store/store.h"
 
-#include "daemon/base/failpoint.h"
 #include "daemon/base/promise.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/sqlite.h"
@@ -90,10 +89,8 @@ View::~View() {
 
 Result<void> Transaction::commit() {
   TOCSIN_ASSERT(ends_ == Ends::write);
-  failpoint("before_commit");
   TOCSIN_TRY(connection_->script("COMMIT"));
   ends_ = Ends::nothing;
-  failpoint("after_commit");
   // Else the destroyed key would stay readable in the write-ahead log until somebody else fills it.
   if (shred_) TOCSIN_TRY(connection_->script("PRAGMA wal_checkpoint(TRUNCATE)"));
   lock_.unlock();
