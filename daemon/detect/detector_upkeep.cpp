@@ -1,0 +1,123 @@
+// detector_upkeep.cpp: what the loop does beside reading: snapshots, dropping old log, dead letters once more.
+#include "daemon/base/failpoint.h"
+#include "daemon/detect/detector.h"
+
+namespace tocsin::detect {
+namespace {
+
+/// How much of the past a changed rule set needs to build its windows again.
+Microseconds memory_of(const sigma::RuleSet& rules, Microseconds lateness) {
+  Microseconds longest{};
+  for (const sigma::Rule& rule : rules.rules()) {
+    if (const sigma::Correlation* correlation = rule.correlation()) longest = std::max(longest, correlation->bucket() + correlation->timespan);
+  }
+  return longest + lateness;
+}
+
+}  // namespace
+
+Result<void> Detector::snapshot_if_due() {
+  const bool due = records_since_snapshot_ >= settings_.snapshot_records || parts_.clock.now() - last_snapshot_ >= settings_.snapshot_every;
+  if (!due) return {};
+  if (recovered_.stage_two.has_pending()) {
+    TOCSIN_ASSIGN(const bool stored, is_done(commit(), "storing effects"));
+    if (!stored) return {};
+  }
+  Result<void> taken = take_snapshot();
+  if (taken || taken.error().kind == ErrorKind::refused) return taken;
+  // Without it the next start takes longer; nothing is lost.
+  parts_.say.warn("no snapshot was written", {{"why", taken.error().text}});
+  last_snapshot_ = parts_.clock.now();
+  return {};
+}
+
+Result<void> Detector::take_snapshot() {
+  StageTwo& two = recovered_.stage_two;
+  last_snapshot_ = parts_.clock.now();
+  records_since_snapshot_ = 0;
+  if (two.committed() == snapshot_at_ || !two.correlator().at_batch_end() || two.has_pending() || !unsynced_.empty()) return {};
+  v1::Checkpoint checkpoint = two.correlator().checkpoint();
+  checkpoint.set_tenant(parts_.store.tenant());
+  checkpoint.set_log_id(parts_.log.id());
+  checkpoint.set_log_offset(two.committed());
+  TOCSIN_ASSIGN(const SavedSnapshot saved, parts_.snapshots.save(checkpoint));
+  {
+    TOCSIN_ASSIGN(store::Transaction tx, parts_.store.begin());
+    TOCSIN_TRY(tx.put_snapshot({two.committed(), parts_.rules->fingerprint(), saved.name + "\n" + saved.fingerprint, last_snapshot_}));
+    TOCSIN_TRY(tx.commit());
+  }
+  failpoint("snapshot_recorded");
+  snapshot_at_ = two.committed();
+  past_.emplace_back(last_snapshot_, snapshot_at_);
+  TOCSIN_ASSIGN(const LogOffset older, parts_.snapshots.keep_two());
+  drop_old_log(older);
+  return {};
+}
+
+void Detector::drop_old_log(LogOffset older_snapshot) {
+  const Instant horizon = last_snapshot_ - memory_of(*parts_.rules, settings_.stage_one.lateness);
+  while (past_.size() > 1 && past_[1].first <= horizon) past_.pop_front();
+  if (past_.empty() || past_.front().first > horizon) return;
+  const Result<void> dropped = parts_.log.drop_before(std::min(older_snapshot, past_.front().second));
+  if (!dropped) parts_.say.warn("old segments of the match log stay", {{"why", dropped.error().text}});
+}
+
+Result<v1::ReplayDeadLettersResponse> Detector::replay_dead_letters(std::string source, std::string reason) {
+  std::future<Result<v1::ReplayDeadLettersResponse>> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!over_.empty()) return unavailable("detection does not run: " + over_);
+    ReplayOrder& order = orders_.emplace_back();
+    order.source = std::move(source);
+    order.reason = std::move(reason);
+    answer = order.answer.get_future();
+  }
+  wake_.notify_all();
+  return answer.get();
+}
+
+Result<void> Detector::serve_replays() {
+  while (true) {
+    ReplayOrder order;
+    {
+      const std::lock_guard lock(mutex_);
+      if (orders_.empty()) return {};
+      order = std::move(orders_.front());
+      orders_.pop_front();
+    }
+    Result<v1::ReplayDeadLettersResponse> answer = replay(order);
+    const bool fatal = !answer && answer.error().kind == ErrorKind::refused;
+    const Error error = answer ? Error{} : answer.error();
+    order.answer.set_value(std::move(answer));
+    if (fatal) return Failure(error);
+  }
+}
+
+Result<v1::ReplayDeadLettersResponse> Detector::replay(const ReplayOrder& order) {
+  v1::ReplayDeadLettersResponse out;
+  TOCSIN_ASSIGN(const bool clear, catch_up());
+  if (!clear) return unavailable(waiting_);
+  std::vector<store::DeadLetterRow> letters;
+  {
+    TOCSIN_ASSIGN(const store::View view, parts_.store.read());
+    TOCSIN_ASSIGN(letters, view.dead_letters({.source = order.source, .reason = order.reason, .unreplayed = true, .with_value = true}));
+  }
+  Frames frames;
+  for (const store::DeadLetterRow& letter : letters) {
+    const auto reader = std::find_if(readers_.begin(), readers_.end(), [&](const Reader& each) { return each.status.name == letter.source; });
+    Record record;
+    record.position = {letter.source, letter.partition, letter.offset};
+    record.key = letter.key;
+    record.value = letter.value;
+    record.timestamp = letter.record_time;
+    std::string why;
+    const bool decoded = reader != readers_.end() && reader->stage_one->replay(record, frames, why);
+    decoded ? out.set_replayed(out.replayed() + 1) : out.set_still_dead(out.still_dead() + 1);
+  }
+  TOCSIN_TRY(append(std::move(frames)));
+  TOCSIN_ASSIGN(const bool done, catch_up());
+  if (!done) return unavailable(waiting_ + " (the letters that decode are in the match log and will be stored)");
+  return out;
+}
+
+}  // namespace tocsin::detect
