@@ -340,10 +340,12 @@ class Walk {
         const std::string& text = field.options().GetExtension(v1::default_text);
         const auto complaint = set_scalar(out, field, {text, false, text});
         TOCSIN_ASSERT(!complaint);  // A default that its own field refuses is our mistake.
-      } else if (std::set<const pb::Descriptor*> above;
-                 field.cpp_type() == Field::CPPTYPE_MESSAGE && !field.real_containing_oneof() &&
-                 made_for_defaults(*field.message_type(), above)) {
-        absent(node, *out.GetReflection()->MutableMessage(&out, &field), {});
+      } else if (field.cpp_type() == Field::CPPTYPE_MESSAGE && !field.real_containing_oneof()) {
+        const auto [at, fresh] = making_.insert(&type);
+        if (auto above = making_; made_for_defaults(*field.message_type(), above)) {
+          absent(node, *out.GetReflection()->MutableMessage(&out, &field), {});
+        }
+        if (fresh) making_.erase(at);
       }
     }
   }
@@ -356,6 +358,7 @@ class Walk {
   const yaml::File& file_;
   FillSettings settings_;
   std::vector<Fault> faults_;
+  std::set<const pb::Descriptor*> making_;   ///< A type that holds itself would be made without end.
 };
 
 }  // namespace

@@ -69,6 +69,24 @@ class Tree {
   std::size_t count_ = 0;
 };
 
+/// Walks the events once before anything is built: libyaml's time grows with the square of the nesting, so that a file of
+/// 900,000 `[` must be stopped while it is read. Syntax faults are left to the second reading, which words them.
+Result<void> check_depth(const File& file, yaml_parser_t& parser) {
+  for (std::size_t depth = 0;;) {
+    yaml_event_t event;
+    if (yaml_parser_parse(&parser, &event) == 0) return {};
+    const yaml_event_type_t type = event.type;
+    const Mark mark = mark_of(event.start_mark);
+    yaml_event_delete(&event);
+    if (type == YAML_STREAM_END_EVENT) return {};
+    if (type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT) --depth;
+    if (type != YAML_SEQUENCE_START_EVENT && type != YAML_MAPPING_START_EVENT) continue;
+    if (++depth > limits::kYamlDepthMax + 1) {
+      return bad_input(caret(file, mark, 1, fmt::format("nested deeper than {}", limits::kYamlDepthMax)));
+    }
+  }
+}
+
 Result<void> read_documents(yaml_parser_t& parser, File& file) {
   for (;;) {
     yaml_document_t document;
@@ -133,12 +151,17 @@ Result<File> parse(std::string path, std::string text) {
   if (file.text.size() > limits::kYamlBytesMax) {
     return bad_input(fmt::format("{}:1:1: {} bytes; at most {} are read", file.path, file.text.size(), limits::kYamlBytesMax));
   }
-  yaml_parser_t parser;
-  if (yaml_parser_initialize(&parser) == 0) return unavailable("out of memory for the YAML reader");
-  yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&parser, reinterpret_cast<const unsigned char*>(file.text.data()), file.text.size());
-  auto read = read_documents(parser, file);
-  yaml_parser_delete(&parser);
+  const auto reading = [&file](const auto& read) -> Result<void> {
+    yaml_parser_t parser;
+    if (yaml_parser_initialize(&parser) == 0) return unavailable("out of memory for the YAML reader");
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, reinterpret_cast<const unsigned char*>(file.text.data()), file.text.size());
+    auto done = read(parser);
+    yaml_parser_delete(&parser);
+    return done;
+  };
+  auto read = reading([&](yaml_parser_t& parser) { return check_depth(file, parser); });
+  if (read) read = reading([&](yaml_parser_t& parser) { return read_documents(parser, file); });
   if (!read) return Failure(std::move(read).error());
   return file;
 }
@@ -157,10 +180,11 @@ std::string caret(const File& file, Mark mark, std::size_t width, std::string_vi
   const std::string gutter = fmt::format("{}", mark.line);
   out += fmt::format("\n  {} | {}", gutter, line.substr(0, 200));
   out += fmt::format("\n  {} | ", std::string(gutter.size(), ' '));
-  // Blanks up to the mark; tabs stay tabs so that the caret stands below its character.
+  // Blanks up to the mark, so that the caret stands below its character: tabs stay tabs, and Chinese is two cells wide.
   for (std::size_t i = 0, seen = 1; i < line.size() && seen < mark.column; ++i) {
-    if ((static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80U) continue;
-    out += line[i] == '\t' ? '\t' : ' ';
+    const auto byte = static_cast<unsigned char>(line[i]);
+    if ((byte & 0xC0U) == 0x80U) continue;
+    out += byte == '\t' ? "\t" : byte >= 0xE3 && byte != 0xEE ? "  " : " ";
     ++seen;
   }
   out += std::string(std::clamp<std::size_t>(width, 1, 80), '^');

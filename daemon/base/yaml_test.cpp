@@ -54,9 +54,9 @@ TEST(Yaml, the_caret_stands_below_wide_characters_and_tabs) {
   ASSERT_TRUE(file) << file.error().text;
   const Node& at = *file->documents[0].find("名字")->find("c");
   EXPECT_EQ(fault(*file, at, "bad", "hint").value().text,
-            "x.yml:1:17: bad\n"
+            "x.yml:1:18: bad\n"
             "  1 | 名字: {a: \"\tb\", c: d}\n"
-            "    |           \t      ^ hint");
+            "    |            \t       ^ hint");
 }
 
 TEST(Yaml, an_alias_bomb_is_refused_before_it_expands) {
