@@ -8,24 +8,6 @@
 
 namespace tocsin {
 
-std::string json_escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 8);
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else out += c;
-    }
-  }
-  return out;
-}
-
 std::string json_quoted(std::string_view text) { return "\"" + json_escaped(text) + "\""; }
 
 Result<std::string> json_at(std::string_view json, std::string_view pointer) {

@@ -4,13 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/json.h"
 #include "daemon/base/result.h"
 
 namespace tocsin {
 
-/// The text between the quotes of a JSON string: `a"b` → `a\"b`. The text must be UTF-8.
-std::string json_escaped(std::string_view text);
-/// With the quotes.
+/// A JSON string, with its quotes.
 std::string json_quoted(std::string_view text);
 
 /// The string, number or boolean at a JSON pointer (RFC 6901), as text; "" where there is none. bad_input where the text is
