@@ -33,7 +33,11 @@ struct Group {
   std::vector<std::int64_t> given;    ///< Starts of the buckets that have an alert, sorted. Kept for ever: an id is given once.
   std::vector<Bucket> open;
   std::vector<Entry> entries;         ///< Sorted, without duplicates.
-  std::unordered_map<Id128, std::int64_t, HashOfId> distinct;  ///< Values among the entries, for a quick no.
+  /// Of each value among the entries, how often it stands there and when last: for a quick no.
+  struct Seen {
+    std::int64_t entries = 0, newest = kEver;
+  };
+  std::unordered_map<Id128, Seen, HashOfId> distinct;
   std::size_t values_most = 1;        ///< Of one entry.
   std::int64_t scheduled = kNever;    ///< Fold's own: when the watermark must look here.
 };
