@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/sigma/faults.h"
-#include "daemon/sigma/value_test.h"
+#include "daemon/sigma/predicate.h"
 
 namespace tocsin::sigma {
 

@@ -121,7 +121,7 @@ class SelectionReader {
       out.item.slot = slot_of(draft.field);
     }
     for (std::size_t i = 0; i < draft.values.size(); ++i) {
-      std::vector<ValueTest> tests;
+      std::vector<Predicate> tests;
       for (Alternative& a : draft.values[i]) {
         if (draft.field.empty()) search_within(a, *draft.nodes[i]);
         if (auto test = compile(draft, a, *draft.nodes[i])) tests.push_back(std::move(*test));
@@ -149,7 +149,7 @@ class SelectionReader {
     }
   }
 
-  std::optional<ValueTest> compile(const ItemDraft& draft, Alternative& a, const yaml::Node& node) {
+  std::optional<Predicate> compile(const ItemDraft& draft, Alternative& a, const yaml::Node& node) {
     using Kind = Alternative::Kind;
     switch (a.kind) {
       case Kind::text:
@@ -170,7 +170,7 @@ class SelectionReader {
     return std::nullopt;
   }
 
-  std::optional<ValueTest> regex(const ItemDraft& draft, const std::string& source, const yaml::Node& node) {
+  std::optional<Predicate> regex(const ItemDraft& draft, const std::string& source, const yaml::Node& node) {
     std::string flags = draft.ignore_case ? "i" : "";
     if (draft.multiline) flags += "m";
     if (draft.dot_all) flags += "s";
@@ -190,8 +190,8 @@ class SelectionReader {
 };
 
 bool holds(const Item& item, const Event& event) {
-  const auto met = [&](const std::vector<ValueTest>& tests) {
-    return std::any_of(tests.begin(), tests.end(), [&](const ValueTest& test) { return meets(event, item.slot, test); });
+  const auto met = [&](const std::vector<Predicate>& tests) {
+    return std::any_of(tests.begin(), tests.end(), [&](const Predicate& test) { return meets(event, item.slot, test); });
   };
   const bool yes = item.all ? std::all_of(item.values.begin(), item.values.end(), met)
                             : std::any_of(item.values.begin(), item.values.end(), met);

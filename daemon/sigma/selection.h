@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/sigma/faults.h"
-#include "daemon/sigma/value_test.h"
+#include "daemon/sigma/predicate.h"
 
 namespace tocsin::sigma {
 
@@ -14,7 +14,7 @@ struct Item {
   FieldTable::Slot slot = FieldTable::kAll;
   bool all = false;                             ///< Every value must be met, not any.
   bool negated = false;
-  std::vector<std::vector<ValueTest>> values;   ///< A value is met by any of its tests.
+  std::vector<std::vector<Predicate>> values;   ///< A value is met by any of its tests.
 };
 
 /// A map is `all` of its items, a list `any` of its parts.

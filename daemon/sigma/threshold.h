@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/sigma/value_test.h"
+#include "daemon/sigma/predicate.h"
 
 namespace tocsin::sigma {
 

@@ -1,5 +1,5 @@
-// value_test.cpp: how each question is answered.
-#include "daemon/sigma/value_test.h"
+// predicate.cpp: how each question is answered.
+#include "daemon/sigma/predicate.h"
 
 #include <re2/re2.h>
 
@@ -95,7 +95,7 @@ std::string_view name_of(Operator op) {
   return "";
 }
 
-bool meets(const Event& event, FieldTable::Slot slot, const ValueTest& test) {
+bool meets(const Event& event, FieldTable::Slot slot, const Predicate& test) {
   return std::visit(Answer{event, slot}, test);
 }
 

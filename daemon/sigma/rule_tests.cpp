@@ -1,5 +1,5 @@
-// rule_test.cpp: from the few lines of a test to events, and from effects to a verdict.
-#include "daemon/sigma/rule_test.h"
+// rule_tests.cpp: from the few lines of a test to events, and from effects to a verdict.
+#include "daemon/sigma/rule_tests.h"
 
 #include <set>
 

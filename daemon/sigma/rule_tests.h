@@ -1,4 +1,4 @@
-// rule_test.h: the tests that stand inside rules, run through the engine itself.
+// rule_tests.h: the tests that stand inside rules, run through the engine itself.
 #pragma once
 
 #include <memory>

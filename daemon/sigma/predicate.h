@@ -1,4 +1,4 @@
-// value_test.h: one question to a field of an event, compiled.
+// predicate.h: one question to a field of an event, compiled.
 #pragma once
 
 #include <memory>
@@ -34,10 +34,10 @@ struct SameAs {
   Where where;
   bool cased;
 };
-using ValueTest = std::variant<TextIs, NumberIs, NumberCompares, IsNull, Exists, RegexFinds, InNetwork, SameAs>;
+using Predicate = std::variant<TextIs, NumberIs, NumberCompares, IsNull, Exists, RegexFinds, InNetwork, SameAs>;
 
 /// Of a field with several values, one that meets the test is enough. Any thread.
-bool meets(const Event& event, FieldTable::Slot slot, const ValueTest& test);
+bool meets(const Event& event, FieldTable::Slot slot, const Predicate& test);
 
 /// Calls visit(Value) for every value of the slot until it returns true, and says whether it did.
 template <typename Visit>

@@ -1,5 +1,5 @@
-// rule_test_test.cpp: the shipped rules pass their own tests, and a wrong expectation is told.
-#include "daemon/sigma/rule_test.h"
+// rule_tests_test.cpp: the shipped rules pass their own tests, and a wrong expectation is told.
+#include "daemon/sigma/rule_tests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
