@@ -22,9 +22,9 @@ std::int64_t recipients_max(const v1::Config& config) { return config.delivery()
 
 }  // namespace
 
-/// Everyone affected who is in no round yet; a guardian beside each child, under a ref of the pair.
+/// Everyone affected who is still to be told; a guardian beside each child, under a ref of the pair.
 Result<std::vector<store::RecipientRow>> Casebook::freeze(const store::View& view, std::string_view incident_id) const {
-  TOCSIN_ASSIGN(const auto subjects, view.not_in_a_round(incident_id));
+  TOCSIN_ASSIGN(const auto subjects, view.untold(incident_id));
   std::vector<store::RecipientRow> people;
   for (const Subject& subject : subjects) {
     TOCSIN_ASSIGN(const auto contact, view.contact(subject.ref));

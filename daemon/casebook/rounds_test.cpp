@@ -216,5 +216,23 @@ TEST_F(Rounds, a_stopped_round_sends_nothing_more_and_says_what_was_sent) {
   EXPECT_FALSE(book_->stop(id, 1, kCarol, "again"));
 }
 
+TEST_F(Rounds, people_of_a_stopped_round_can_be_proposed_again_but_not_those_who_were_told) {
+  const std::string id = approved_about({"c1", "c2"});
+  for (const auto& one : claim())
+    if (one.notice.channel() == "mail") {
+      ASSERT_TRUE(*book_->point_of_no_return(one.notice.notice_id(), one.lease));
+      ASSERT_TRUE(*book_->settle(one, Accepted{"ok"}));
+    }
+  ASSERT_TRUE(book_->stop(id, 1, kCarol, "the words are wrong"));
+  const auto again = book_->propose(id, kAlice);
+  ASSERT_TRUE(again) << again.error().text;
+  const auto people = *store_->read()->recipients(id, 2);
+  ASSERT_EQ(people.size(), 1U);
+  EXPECT_EQ(people[0].ref, ref_of("c1"));
+  ASSERT_TRUE(book_->approve(id, 2, kBob, binding(id, 2)));
+  run_courier([](const auto&) { return Delivery(Accepted{"ok"}); });
+  EXPECT_EQ(round_state(id, 2), v1::ROUND_FINISHED);
+}
+
 }  // namespace
 }  // namespace tocsin::casebook

@@ -18,20 +18,23 @@ struct Candidate {
 Result<std::vector<DueNotice>> Transaction::claim(const ClaimOrder& order) {
   std::vector<Candidate> candidates;
   for (const std::string& channel : order.channels) {
-    const std::size_t room = order.limit > candidates.size() ? order.limit - candidates.size() : 0;
-    if (room == 0) break;
-    // Only what an approved round still wants: stop() takes the rows away, this guards against a row it never saw.
-    TOCSIN_TRY(connection_->each(
-        "SELECT notice_id, incident_id, text_id, contact, address FROM notice n"
-        " WHERE tenant=?1 AND state IN (?2,?3) AND next_attempt<=?4 AND channel=?5"
-        " AND (purpose='operations' OR EXISTS (SELECT 1 FROM round r WHERE r.tenant=n.tenant AND r.incident_id=n.incident_id"
-        "   AND r.number=n.round AND r.state=?6))"
-        " ORDER BY next_attempt, notice_id LIMIT ?7",
-        {tenant(), number(v1::QUEUED), number(v1::RETRY), order.now, channel, static_cast<int>(v1::ROUND_APPROVED), static_cast<std::int64_t>(room)},
-        [&](const Row& row) -> Result<void> {
-          candidates.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
-          return {};
-        }));
+    // One state at a time: then the index gives them in order, and the limit ends the reading.
+    for (const v1::NoticeState state : {v1::RETRY, v1::QUEUED}) {
+      const std::size_t room = order.limit > candidates.size() ? order.limit - candidates.size() : 0;
+      if (room == 0) break;
+      // Only what an approved round still wants: stop() takes the rows away, this guards against a row it never saw.
+      TOCSIN_TRY(connection_->each(
+          "SELECT notice_id, incident_id, text_id, contact, address FROM notice n"
+          " WHERE tenant=?1 AND channel=?2 AND state=?3 AND next_attempt<=?4"
+          " AND (purpose='operations' OR EXISTS (SELECT 1 FROM round r WHERE r.tenant=n.tenant AND r.incident_id=n.incident_id"
+          "   AND r.number=n.round AND r.state=?5))"
+          " ORDER BY next_attempt, notice_id LIMIT ?6",
+          {tenant(), channel, number(state), order.now, static_cast<int>(v1::ROUND_APPROVED), static_cast<std::int64_t>(room)},
+          [&](const Row& row) -> Result<void> {
+            candidates.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+            return {};
+          }));
+    }
   }
   std::vector<DueNotice> due;
   for (const Candidate& candidate : candidates) {
@@ -99,7 +102,8 @@ Result<std::int64_t> Transaction::doubt_every(Instant lease_before, std::string_
                                 {number(v1::IN_DOUBT), why, tenant(), id}));
     TOCSIN_TRY(record_attempt(id, v1::IN_DOUBT, "", why, now));
   }
-  TOCSIN_TRY(connection_->run("UPDATE notice SET state=?, lease='', lease_until=0, next_attempt=? WHERE tenant=? AND state=? AND lease_until<=?",
+  // An attempt that never began is none: else crashes alone could use up all of them.
+  TOCSIN_TRY(connection_->run("UPDATE notice SET state=?, lease='', lease_until=0, next_attempt=?, attempts=max(attempts-1,0) WHERE tenant=? AND state=? AND lease_until<=?",
                               {number(v1::QUEUED), now, tenant(), number(v1::CLAIMED), lease_before}));
   return static_cast<std::int64_t>(doubtful.size());
 }

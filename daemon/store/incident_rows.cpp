@@ -240,6 +240,17 @@ Result<std::vector<Subject>> View::affected(std::string_view incident_id) const 
   return subjects("SELECT ref, id_type, key_version FROM affected WHERE tenant=?1 AND incident_id=?2 ORDER BY ref", incident_id);
 }
 
+Result<std::vector<Subject>> View::untold(std::string_view incident_id) const {
+  // What passed the point of no return may have arrived: such a person is left to whoever stopped the round.
+  static_assert(v1::POINT_OF_NO_RETURN == 3 && v1::ACCEPTED == 4 && v1::DELIVERED == 5 && v1::ROUND_STOPPED == 3);
+  return subjects("SELECT ref, id_type, key_version FROM affected a WHERE tenant=?1 AND incident_id=?2 AND NOT EXISTS"
+                  " (SELECT 1 FROM recipient r JOIN round o ON o.tenant=r.tenant AND o.incident_id=r.incident_id AND o.number=r.number"
+                  "  WHERE r.tenant=?1 AND r.incident_id=?2 AND r.ref=a.ref AND (o.state<>3 OR EXISTS"
+                  "   (SELECT 1 FROM notice n WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=o.number AND n.ref=lower(hex(r.ref)) AND n.state IN (3,4,5))))"
+                  " ORDER BY ref",
+                  incident_id);
+}
+
 Result<std::vector<Subject>> View::not_in_a_round(std::string_view incident_id) const {
   return subjects("SELECT ref, id_type, key_version FROM affected a WHERE tenant=?1 AND incident_id=?2 AND NOT EXISTS"
                   " (SELECT 1 FROM recipient r WHERE r.tenant=?1 AND r.incident_id=?2 AND r.ref=a.ref) ORDER BY ref",

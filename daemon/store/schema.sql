@@ -128,6 +128,7 @@ CREATE TABLE recipient (
   PRIMARY KEY (tenant, incident_id, number, ref),
   FOREIGN KEY (tenant, incident_id, number) REFERENCES round (tenant, incident_id, number)
 ) WITHOUT ROWID;
+CREATE INDEX recipient_person ON recipient (tenant, incident_id, ref);
 CREATE INDEX recipient_ward ON recipient (tenant, incident_id, number, ward);
 
 -- An approval names the binding that it saw; one with another binding counts for nothing.
@@ -173,7 +174,8 @@ CREATE TABLE notice (
   PRIMARY KEY (tenant, notice_id),
   FOREIGN KEY (tenant, incident_id) REFERENCES incident (tenant, incident_id)
 ) WITHOUT ROWID;
-CREATE INDEX notice_due ON notice (tenant, state, next_attempt);
+CREATE INDEX notice_due ON notice (tenant, channel, state, next_attempt);   -- A claim reads only what it takes.
+CREATE INDEX notice_by_state ON notice (tenant, state, next_attempt);
 CREATE INDEX notice_by_round ON notice (tenant, incident_id, round, state);
 CREATE INDEX notice_by_person ON notice (tenant, incident_id, round, ref);
 

@@ -70,8 +70,9 @@ class View {
   /// Incidents whose set still grows and that hold an alert of the rule and group with first_event ≤ time.
   Result<std::vector<std::string>> growing_incidents(std::string_view rule_id, std::string_view group_hash, Instant time) const;
   Result<std::vector<Subject>> affected(std::string_view incident_id) const;  ///< Sorted by ref.
-  /// People of the affected set in no round of the incident yet.
-  Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;
+  Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;  ///< Affected, and in no round so far.
+  /// Affected people whom a new round should hold: in no round, or only in stopped ones that had not told them.
+  Result<std::vector<Subject>> untold(std::string_view incident_id) const;
 
   // ── rounds ──
   Result<std::vector<v1::Round>> rounds(std::string_view incident_id) const;   ///< With approvals, by number.
