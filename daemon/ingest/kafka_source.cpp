@@ -1,0 +1,285 @@
+// kafka_source.cpp: consuming with librdkafka 2.0, around its traps (reference: reliability 2.1).
+#include "daemon/ingest/kafka_source.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "daemon/ingest/kafka_client.h"
+
+namespace tocsin::ingest {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{10'000};       // For metadata and offsets at the start.
+constexpr std::chrono::seconds kLookForPartitions{60};
+
+/// Woken when a partition's queue becomes non-empty; librdkafka calls it from its own threads.
+struct Bell {
+  std::mutex mutex;
+  std::condition_variable rung;
+  bool ringing = false;
+
+  void ring() {
+    {
+      const std::lock_guard lock(mutex);
+      ringing = true;
+    }
+    rung.notify_one();
+  }
+  void wait(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex);
+    rung.wait_for(lock, most, [this] { return ringing; });
+    ringing = false;
+  }
+};
+
+void ring_bell(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
+
+struct Part {
+  std::int32_t number = 0;
+  std::int64_t next = 0;
+  bool at_end = false;
+  Kafka<rd_kafka_queue_t> queue;
+};
+
+bool is_fatal_fetch(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+struct KafkaSource::Body {
+  std::string name, topic, start;
+  // The bell must outlive the queues, and the queues the client: destroyed in reverse order.
+  Bell bell;
+  Kafka<rd_kafka_t> client;
+  std::vector<Part> parts;
+  std::optional<Error> pending;              ///< Met behind records that had to be given first.
+  std::size_t turn = 0;                      ///< Whose queue is drained first, so that no partition starves.
+  std::chrono::steady_clock::time_point looked{};
+
+  std::string where(std::int32_t partition) const { return fmt::format("source `{}`: {}/{}", name, topic, partition); }
+
+  Result<std::pair<std::int64_t, std::int64_t>> bounds(std::int32_t partition) const {
+    std::int64_t low = 0, high = 0;
+    const auto failed = rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high, static_cast<int>(kPatience.count()));
+    if (failed != 0) return unavailable(fmt::format("{}: {}", where(partition), rd_kafka_err2str(failed)));
+    return std::pair{low, high};
+  }
+
+  Result<std::int64_t> offset_at(std::int32_t partition, Instant at, std::int64_t high) const {
+    Kafka<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = micros_of(at) / 1'000;
+    const auto failed = rd_kafka_offsets_for_times(client.get(), list.get(), static_cast<int>(kPatience.count()));
+    if (failed != 0 || list->elems[0].err != 0) return unavailable(fmt::format("{}: {}", where(partition), rd_kafka_err2str(failed != 0 ? failed : list->elems[0].err)));
+    return list->elems[0].offset < 0 ? high : list->elems[0].offset;   // Nothing so young: from the end on.
+  }
+
+  Result<std::int64_t> begin_of(std::int32_t partition, const std::vector<StartAt>& stored) const {
+    TOCSIN_ASSIGN(const auto edges, bounds(partition));
+    const auto [low, high] = edges;
+    for (const StartAt& at : stored) {
+      if (at.partition != partition) continue;
+      // One below the first record is the record before our place, whose deletion loses nothing.
+      if (at.next < low - 1) {
+        return refused(fmt::format("{}: we stand at offset {}, but the broker holds only {} and later: {} records were deleted unread. "
+                                   "Lengthen the topic's retention; to go on without them, give the source a new name",
+                                   where(partition), at.next, low, low - at.next));
+      }
+      if (at.next > high) {
+        return refused(fmt::format("{}: we stand at offset {}, but the topic ends at {}: it was made anew or lost records. To read it as a new source, give it a new name",
+                                   where(partition), at.next, high));
+      }
+      return std::max(at.next, low);
+    }
+    // A partition that appeared after we began to read the topic holds nothing that was meant to be skipped.
+    if (!stored.empty() || start == "earliest") return low;
+    if (start == "latest") return high;
+    TOCSIN_ASSIGN(const Instant at, parse_rfc3339(start));
+    return offset_at(partition, at, high);
+  }
+
+  void add_part(std::int32_t number, std::int64_t next) {
+    Part part{number, next, false, Kafka<rd_kafka_queue_t>(rd_kafka_queue_get_partition(client.get(), topic.c_str(), number))};
+    rd_kafka_queue_forward(part.queue.get(), nullptr);
+    rd_kafka_queue_cb_event_enable(part.queue.get(), ring_bell, &bell);
+    parts.push_back(std::move(part));
+  }
+
+  Result<void> assign() {
+    Kafka<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(static_cast<int>(parts.size())));
+    for (const Part& part : parts) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), part.number)->offset = part.next;
+    const auto failed = rd_kafka_assign(client.get(), list.get());
+    if (failed != 0) return unavailable(fmt::format("source `{}`: cannot assign partitions: {}", name, rd_kafka_err2str(failed)));
+    return {};
+  }
+
+  /// Partitions that were added to the topic while we run.
+  Result<void> look_for_partitions() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - looked < kLookForPartitions) return {};
+    looked = now;
+    const auto count = partitions_of(client.get(), topic, std::chrono::milliseconds(1'000));
+    if (!count) return {};   // A broker that does not answer now will be heard of through the queues.
+    const auto known = static_cast<std::int32_t>(parts.size());
+    if (*count <= known) return {};
+    for (std::int32_t number = known; number < *count; ++number) {
+      TOCSIN_ASSIGN(const auto edges, bounds(number));
+      add_part(number, edges.first);
+    }
+    return assign();   // Every partition goes on at its own next.
+  }
+
+  Result<void> take(Part& part, const rd_kafka_message_t& message, Batch& batch) {
+    if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      part.at_end = true;
+      part.next = std::max(part.next, message.offset);
+      return {};
+    }
+    if (message.err == 0) {
+      // A new assignment may leave an old fetch behind in the queue.
+      if (message.offset < part.next) return {};
+      batch.records.push_back(record_of(part, message));
+      part.next = message.offset + 1;
+      part.at_end = false;
+      return {};
+    }
+    const std::string why = message.payload != nullptr ? rd_kafka_message_errstr(&message) : rd_kafka_err2str(message.err);
+    if (is_fatal_fetch(message.err)) {
+      return refused(fmt::format("{} at offset {}: {}. The partition cannot be read past this; nothing was skipped", where(part.number), part.next, why));
+    }
+    return unavailable(fmt::format("{}: {}", where(part.number), why));
+  }
+
+  Record record_of(const Part& part, const rd_kafka_message_t& message) const {
+    Record record;
+    record.position = {name, part.number, message.offset};
+    record.topic = topic;
+    if (message.key != nullptr) record.key.assign(static_cast<const char*>(message.key), message.key_len);
+    record.tombstone = message.payload == nullptr;
+    if (!record.tombstone) record.value.assign(static_cast<const char*>(message.payload), message.len);
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t ms = rd_kafka_message_timestamp(&message, &type);
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms > 0) record.timestamp = instant_of(ms * 1'000);
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers) == 0) {
+      const char* key = nullptr;
+      const void* value = nullptr;
+      std::size_t size = 0;
+      for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &key, &value, &size) == 0; ++i) {
+        record.headers.emplace_back(key, value == nullptr ? std::string() : std::string(static_cast<const char*>(value), size));
+      }
+    }
+    return record;
+  }
+
+  /// Errors of the client as a whole come here; with a partition queue each, messages never do.
+  Result<void> serve_main_queue() {
+    while (const Kafka<rd_kafka_message_t> message{rd_kafka_consumer_poll(client.get(), 0)}) {
+      if (message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return unavailable(fmt::format("source `{}`: no broker can be reached", name));
+      if (message->err != 0 && is_fatal_fetch(message->err)) return refused(fmt::format("source `{}`: {}", name, rd_kafka_message_errstr(message.get())));
+    }
+    return {};
+  }
+};
+
+KafkaSource::KafkaSource(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+
+KafkaSource::~KafkaSource() {
+  for (Part& part : body_->parts) rd_kafka_queue_cb_event_enable(part.queue.get(), nullptr, nullptr);
+  body_->parts.clear();
+  if (body_->client) rd_kafka_consumer_close(body_->client.get());
+}
+
+const std::string& KafkaSource::name() const { return body_->name; }
+
+Result<std::unique_ptr<KafkaSource>> KafkaSource::make(std::string name, const v1::settings::Kafka& settings, std::string topic) {
+  if (settings.brokers().empty()) return bad_input(fmt::format("source `{}`: `brokers` is missing", name));
+  if (!settings.start().empty() && settings.start() != "earliest" && settings.start() != "latest") {
+    if (const auto at = parse_rfc3339(settings.start()); !at) return bad_input(fmt::format("source `{}`: start: expected earliest, latest or a time: {}", name, at.error().text));
+  }
+  TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, name));
+  TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
+  auto body = std::make_unique<Body>();
+  TOCSIN_ASSIGN(body->client, kafka_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  body->name = std::move(name);
+  body->topic = std::move(topic);
+  body->start = settings.start();
+  return std::unique_ptr<KafkaSource>(new KafkaSource(std::move(body)));
+}
+
+Result<std::vector<StartAt>> KafkaSource::open(const std::vector<StartAt>& stored) {
+  Body& body = *body_;
+  TOCSIN_ASSIGN(const std::int32_t count, partitions_of(body.client.get(), body.topic, kPatience));
+  if (stored.empty() && body.start.empty()) {
+    return bad_input(fmt::format("source `{}`: topic `{}` was never read; say where to begin: `start: earliest`, `start: latest` or a time. There is no default, since one would lose data and the other repeat it",
+                                 body.name, body.topic));
+  }
+  for (const StartAt& at : stored) {
+    if (at.partition >= count) return refused(fmt::format("{}: the topic now has {} partitions: it was made anew. To read it as a new source, give it a new name", body.where(at.partition), count));
+  }
+  body.parts.clear();
+  std::vector<StartAt> starts;
+  for (std::int32_t number = 0; number < count; ++number) {
+    TOCSIN_ASSIGN(const std::int64_t next, body.begin_of(number, stored));
+    starts.push_back({number, next});
+  }
+  for (const StartAt& at : starts) body.add_part(at.partition, at.next);
+  TOCSIN_TRY(body.assign());
+  body.looked = std::chrono::steady_clock::now();
+  return starts;
+}
+
+Result<Batch> KafkaSource::poll(std::size_t records_max, std::chrono::milliseconds wait) {
+  Body& body = *body_;
+  if (body.pending) return Failure(*std::exchange(body.pending, std::nullopt));
+  TOCSIN_TRY(body.serve_main_queue());
+  TOCSIN_TRY(body.look_for_partitions());
+  Batch batch;
+  bool heard = false;
+  for (int round = 0; round < 2 && !heard; ++round) {
+    if (round == 1) body.bell.wait(wait);
+    const std::size_t share = std::max<std::size_t>(1, records_max / std::max<std::size_t>(1, body.parts.size()));
+    for (std::size_t i = 0; i < body.parts.size(); ++i) {
+      Part& part = body.parts[(body.turn + i) % body.parts.size()];
+      for (std::size_t taken = 0; taken < share && batch.records.size() < records_max; ++taken) {
+        const Kafka<rd_kafka_message_t> message(rd_kafka_consume_queue(part.queue.get(), 0));
+        if (!message) break;
+        heard = true;
+        auto took = body.take(part, *message, batch);
+        if (took) continue;
+        // What was taken before the error is whole: it is given first, the error at the next poll.
+        if (batch.records.empty()) return Failure(std::move(took).error());
+        body.pending = std::move(took).error();
+        return batch;
+      }
+    }
+    ++body.turn;
+  }
+  for (const Part& part : body.parts) {
+    if (heard) batch.partitions.push_back({part.number, part.next, end_of(part.number), part.at_end});
+  }
+  return batch;
+}
+
+std::int64_t KafkaSource::end_of(std::int32_t partition) const {
+  std::int64_t low = 0, high = 0;
+  const auto failed = rd_kafka_get_watermark_offsets(body_->client.get(), body_->topic.c_str(), partition, &low, &high);
+  return failed != 0 || high < 0 ? -1 : high;
+}
+
+}  // namespace tocsin::ingest
