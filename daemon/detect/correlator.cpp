@@ -31,7 +31,8 @@ void append(Effects&& from, Effects& to) {
 
 }  // namespace
 
-Correlator::Correlator(sigma::Fold fold, std::string ruleset) : fold_(std::move(fold)), ruleset_(std::move(ruleset)) {}
+Correlator::Correlator(std::shared_ptr<const sigma::RuleSet> rules, sigma::FoldSettings settings)
+    : fold_(std::make_unique<sigma::Fold>(rules, std::move(settings))), ruleset_(rules->fingerprint()) {}
 
 Result<void> Correlator::take(v1::LogFrame frame, Pending& pending) {
   switch (frame.body_case()) {
@@ -47,7 +48,7 @@ Result<void> Correlator::take(v1::LogFrame frame, Pending& pending) {
       for (v1::MatchFrame& match : *frame.mutable_replay()->mutable_matches()) {
         v1::LogFrame alone;
         alone.mutable_match()->Swap(&match);
-        append(fold_.apply(alone), pending.effects);
+        append(fold_->apply(alone), pending.effects);
       }
       pending.replayed.push_back({frame.replay().source(), frame.replay().partition(), frame.replay().offset()});
       return {};
@@ -84,7 +85,7 @@ Result<void> Correlator::take_progress(const v1::LogFrame& frame, Pending& pendi
         continue;
       }
       if (each.match().ruleset() != ruleset_) met_another_ruleset_ = true;
-      append(fold_.apply(each), pending.effects);
+      append(fold_->apply(each), pending.effects);
     }
   }
   row.next = progress.next();
@@ -97,7 +98,7 @@ Result<void> Correlator::take_progress(const v1::LogFrame& frame, Pending& pendi
   row.max_event_time = std::max(row.max_event_time, progress.max_event_time());
   row.record_hash = progress.record_hash();
   pending.touched.insert(key);
-  append(fold_.apply(frame), pending.effects);
+  append(fold_->apply(frame), pending.effects);
   return {};
 }
 
@@ -120,7 +121,7 @@ v1::Checkpoint Correlator::checkpoint() const {
     to.set_max_event_time(row.max_event_time);
     to.set_record_hash(row.record_hash);
   }
-  fold_.save().SerializeToString(out.mutable_fold());
+  fold_->save().SerializeToString(out.mutable_fold());
   return out;
 }
 
@@ -128,7 +129,7 @@ Result<void> Correlator::restore(const v1::Checkpoint& checkpoint) {
   if (checkpoint.ruleset() != ruleset_) return bad_input("it was made by another rule set");
   v1::FoldSnapshot state;
   if (!state.ParseFromString(checkpoint.fold())) return bad_input("its state does not parse");
-  TOCSIN_TRY(fold_.load(state));
+  TOCSIN_TRY(fold_->load(state));
   for (const v1::ProgressFrame& from : checkpoint.partitions()) {
     store::PartitionRow& row = partitions_[{from.source(), from.partition()}];
     row.source = from.source();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,7 +41,7 @@ struct Pending {
 /// torn by a crash has no effect, and in every replay of the log has none again. Used from one thread.
 class Correlator {
  public:
-  Correlator(sigma::Fold fold, std::string ruleset);
+  Correlator(std::shared_ptr<const sigma::RuleSet> rules, sigma::FoldSettings settings);
 
   /// refused where a progress frame does not continue its partition's counters: a record was counted twice or never.
   Result<void> take(v1::LogFrame frame, Pending& pending);
@@ -60,13 +61,13 @@ class Correlator {
   /// same (the log was read from its beginning, or from a snapshot); else only the places must be. refused where they are not.
   Result<void> adopt(const std::vector<store::PartitionRow>& stored, bool whole);
 
-  const sigma::Fold& fold() const { return fold_; }
-  sigma::Fold& fold() { return fold_; }
+  const sigma::Fold& fold() const { return *fold_; }
+  sigma::Fold& fold() { return *fold_; }
 
  private:
   Result<void> take_progress(const v1::LogFrame& frame, Pending& pending);
 
-  sigma::Fold fold_;
+  std::unique_ptr<sigma::Fold> fold_;   ///< Its parts point at one another: it must not move.
   std::string ruleset_;
   std::map<PartitionKey, store::PartitionRow> partitions_;
   std::map<PartitionKey, std::vector<v1::LogFrame>> held_;

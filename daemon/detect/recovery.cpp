@@ -91,7 +91,7 @@ struct Beginning {
 Result<Beginning> find_beginning(const store::Store& store, const MatchLog& log, const Snapshots& snapshots, const std::shared_ptr<const sigma::RuleSet>& rules,
                                  const RecoverySettings& settings, LogOffset committed, Log& say) {
   const auto empty = [&] {
-    return Correlator(sigma::Fold(rules, {.tenant = store.tenant(), .lateness = settings.lateness}), rules->fingerprint());
+    return Correlator(rules, {.tenant = store.tenant(), .lateness = settings.lateness});
   };
   Beginning out{.correlator = empty()};
   TOCSIN_ASSIGN(const FoundSnapshot found, snapshots.find({.tenant = store.tenant(), .log_id = log.id(), .begin = log.begin(), .committed = committed}));

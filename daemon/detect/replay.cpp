@@ -80,7 +80,7 @@ Result<Replayed> replay(Source& source, ingest::Mapper& mapper, std::shared_ptr<
                         const ReplaySettings& settings) {
   Replayed out;
   Gathering gathering;
-  Correlator correlator(sigma::Fold(rules, {.tenant = settings.tenant, .lateness = settings.stage_one.lateness}), rules->fingerprint());
+  Correlator correlator(rules, {.tenant = settings.tenant, .lateness = settings.stage_one.lateness});
   StageOne stage_one(source.name(), mapper, rules, clock, settings.stage_one);
   const auto take = [&](Frames&& frames) -> Result<void> {
     Pending pending;
