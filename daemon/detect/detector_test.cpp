@@ -83,7 +83,7 @@ TEST(Detector, a_history_gives_alerts_affected_people_and_balanced_counters) {
 TEST(Detector, the_order_of_polling_does_not_matter) {
   const History history = history_of({.seed = 4});
   const std::string first = uninterrupted(history, 1);
-  for (std::uint64_t seed = 2; seed < 6; ++seed) EXPECT_EQ(uninterrupted(history, seed), first);
+  for (std::uint64_t seed = 2; seed < 6; ++seed) EXPECT_EQ(difference(uninterrupted(history, seed), first), "");
 }
 
 TEST(Detector, one_power_cut_at_any_place_changes_nothing) {
@@ -91,15 +91,15 @@ TEST(Detector, one_power_cut_at_any_place_changes_nothing) {
   const std::string expected = uninterrupted(history);
   Saboteur saboteur;
   int cuts = 0;
-  for (std::int64_t place = 1;; place += place < 60 ? 1 : 3) {
+  for (std::int64_t place = 1;; place += place < 100 ? 1 : 2) {
     int starts = 0;
     bool first = true;
-    ASSERT_EQ(run_with_cuts(history, [&] { return std::exchange(first, false) ? place : -1; }, 7, saboteur, starts), expected) << "place " << place;
+    ASSERT_EQ(difference(run_with_cuts(history, [&] { return std::exchange(first, false) ? place : -1; }, 7, saboteur, starts), expected), "") << "place " << place;
     if (starts == 1) break;   // The run is over before that place.
     ++cuts;
   }
   EXPECT_GT(cuts, 100);
-  for (const char* place : {"clock", "frame", "log_appended", "log_synced"}) EXPECT_GT(saboteur.struck[place], 2) << place;
+  for (const char* place : {"clock", "frame", "log_appended", "log_synced"}) EXPECT_GT(saboteur.struck[place], 0) << place;
 }
 
 TEST(Detector, many_power_cuts_change_nothing) {
@@ -112,7 +112,7 @@ TEST(Detector, many_power_cuts_change_nothing) {
     // Each start gets a little further, else a run that never survives its own recovery would never end.
     std::int64_t patience = 20;
     const auto next = [&] { return static_cast<std::int64_t>(1 + random() % static_cast<std::uint64_t>(patience += 8)); };
-    EXPECT_EQ(run_with_cuts(history, next, seed, saboteur, starts), expected) << "seed " << seed;
+    EXPECT_EQ(difference(run_with_cuts(history, next, seed, saboteur, starts), expected), "") << "seed " << seed;
     EXPECT_GT(starts, 10) << "seed " << seed;
   }
 }
@@ -133,7 +133,7 @@ TEST(Detector, shuffled_partitions_with_repeated_records_equal_the_single_file) 
     const auto mapper = other.mapper();
     const Result<Replayed> replayed = replay(source, *mapper, other.rules, other.clock, {.tenant = "t", .stage_one = {}});
     ASSERT_TRUE(replayed) << replayed.error().text;
-    EXPECT_EQ(value_or_die(canonical(*world.store, plan)), canonical(*replayed, plan));
+    EXPECT_EQ(difference(value_or_die(canonical(*world.store, plan)), canonical(*replayed, plan)), "");
     EXPECT_GT(std::count_if(replayed->alerts.begin(), replayed->alerts.end(), [](const v1::Alert& a) { return a.has_bucket_start(); }), 3);
     EXPECT_GE(history.repeats, repeated > 0 ? 20 : 0);
   }
@@ -160,7 +160,7 @@ TEST(Detector, records_that_the_source_gives_again_are_dropped_and_counted_as_du
   for (int i = 0; i < 400 && !detector->exhausted(); ++i) ASSERT_TRUE(detector->step());
   ASSERT_TRUE(detector->exhausted());
   ASSERT_TRUE(detector->settle());
-  EXPECT_EQ(world.outcome(), expected);
+  EXPECT_EQ(difference(world.outcome(), expected), "");
   EXPECT_GT(world.duplicates(), 10);
 }
 
@@ -194,7 +194,7 @@ TEST_F(Stopped, a_second_start_compares_and_changes_nothing) {
   EXPECT_GT(detector->recovered().compared, 5);
   EXPECT_EQ(detector->recovered().emitted, 0);
   ASSERT_TRUE(detector->settle());
-  EXPECT_EQ(world.outcome(), before);
+  EXPECT_EQ(difference(world.outcome(), before), "");
 }
 
 TEST_F(Stopped, a_start_from_a_snapshot_reads_less_and_ends_the_same) {
@@ -205,7 +205,7 @@ TEST_F(Stopped, a_start_from_a_snapshot_reads_less_and_ends_the_same) {
   EXPECT_GT(detector->recovered().from, 0U);
   EXPECT_LT(detector->recovered().frames, 50);
   ASSERT_TRUE(detector->settle());
-  EXPECT_EQ(world.outcome(), before);
+  EXPECT_EQ(difference(world.outcome(), before), "");
 }
 
 TEST_F(Stopped, a_lost_log_is_refused) {
@@ -237,7 +237,7 @@ TEST_F(Stopped, an_older_store_gets_the_missing_effects_again) {
   DetectWorld restored{kRules, backup};
   const Result<void> done = restored.run(history, log);
   ASSERT_TRUE(done) << done.error().text;
-  EXPECT_EQ(restored.outcome(), once.outcome());
+  EXPECT_EQ(difference(restored.outcome(), once.outcome()), "");
 }
 
 TEST_F(Stopped, a_source_whose_last_record_changed_is_stopped) {
@@ -328,7 +328,7 @@ TEST_F(Stopped, a_full_disk_stops_reading_and_nothing_is_lost) {
   log.full = false;
   while (!detector->exhausted()) ASSERT_TRUE(detector->step());
   ASSERT_TRUE(detector->settle());
-  EXPECT_EQ(world.outcome(), expected);
+  EXPECT_EQ(difference(world.outcome(), expected), "");
 }
 
 TEST_F(Stopped, a_failed_sync_ends_the_detector) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,19 @@ inline History history_of(const HistoryPlan& plan) {
   return out;
 }
 
+/// Empty where both are the same, else the first lines that differ: whole outcomes are too long to read.
+inline std::string difference(const std::string& actual, const std::string& expected) {
+  std::istringstream a(actual), b(expected);
+  std::string left, right;
+  while (true) {
+    const bool more_left = static_cast<bool>(std::getline(a, left)), more_right = static_cast<bool>(std::getline(b, right));
+    if (!more_left && !more_right) return "";
+    if (!more_left) left = "(nothing)";
+    if (!more_right) right = "(nothing)";
+    if (left != right) return "actual:   " + left + "\nexpected: " + right;
+  }
+}
+
 /// The state that survives a crash, and a process that is started on it again and again.
 class DetectWorld {
  public:
@@ -177,6 +191,10 @@ class DetectWorld {
     for (const v1::Alert& alert : value_or_die(view.alerts())) {
       v1::Alert numbers = alert;
       numbers.clear_incident_id();
+      for (v1::Evidence& each : *numbers.mutable_evidence()) {
+        each.clear_partition();   // Of an event that came twice, which copy was first depends on the polling.
+        each.clear_offset();
+      }
       if (with_numbers && alert.final()) out += to_json(numbers) + "\n";
     }
     for (const store::PartitionRow& row : value_or_die(view.partitions())) {
