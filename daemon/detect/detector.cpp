@@ -60,12 +60,11 @@ Result<void> Detector::open_sources(std::vector<DetectSource> sources) {
     const std::string& name = reader.source->name();
     reader.status.name = name;
     reader.stage_one = std::make_unique<StageOne>(name, *reader.mapper, parts_.rules, parts_.clock, settings_.stage_one);
-    const std::vector<Mark> stored = marks[name];
-    std::vector<StartAt> places;
-    for (const Mark& mark : stored) places.push_back({mark.partition, mark.next});
-    Result<std::vector<StartAt>> starts = reader.source->open(places);
-    if (!starts) return while_doing(fmt::format("opening source {}", name), std::move(starts).error());
-    reader.stage_one->begin(stored, *starts, frames);
+    reader.stored = marks[name];
+    if (Result<void> opened = open(reader, frames); !opened) {
+      if (opened.error().kind == ErrorKind::bad_input) return opened;
+      source_failed(reader, opened.error());
+    }
     marks.erase(name);
   }
   // A source that was taken out of the configuration must not hold the watermark for ever.
@@ -156,33 +155,56 @@ Result<bool> Detector::step() {
   return outcome;
 }
 
+Result<void> Detector::open(Reader& reader, Frames& out) {
+  std::vector<StartAt> places;
+  // The record before our place comes once more, so that its hash can say whether the source is still the same one.
+  for (const Mark& mark : reader.stored) places.push_back({mark.partition, mark.record_hash != 0 && mark.next > mark.start ? mark.next - 1 : mark.next});
+  Result<std::vector<StartAt>> starts = reader.source->open(places);
+  if (!starts) return while_doing(fmt::format("opening source {}", reader.status.name), std::move(starts).error());
+  reader.stage_one->begin(reader.stored, *starts, out);
+  reader.open = true;
+  return {};
+}
+
+Result<bool> Detector::poll(Reader& reader, std::chrono::milliseconds wait, Frames& out) {
+  if (!reader.open) TOCSIN_TRY(open(reader, out));
+  TOCSIN_ASSIGN(const Batch batch, reader.source->poll(settings_.batch_records, wait));
+  TOCSIN_TRY(reader.stage_one->take(batch, out));
+  records_since_snapshot_ += static_cast<std::int64_t>(batch.records.size());
+  const std::lock_guard lock(mutex_);
+  for (const PartitionState& state : batch.partitions) reader.status.ends[state.partition] = state.end;
+  return !batch.records.empty();
+}
+
 Result<bool> Detector::read_from(Reader& reader, std::chrono::milliseconds wait) {
   const Instant now = parts_.clock.now();
   Frames frames;
   bool any = false;
-  const bool was_exhausted = reader.source->exhausted();
-  if (reader.status.running && !was_exhausted && now >= reader.next_try) {
-    Result<Batch> batch = reader.source->poll(settings_.batch_records, wait);
-    const Result<void> taken = batch ? reader.stage_one->take(*batch, frames) : Result<void>(Failure(batch.error()));
-    if (!taken) {
-      source_failed(reader, taken.error());
-      frames.clear();
+  bool has_ended = false;
+  if (reader.status.running && !reader.ended && now >= reader.next_try) {
+    if (const Result<bool> polled = poll(reader, wait, frames); polled) {
+      any = *polled;
+      source_answered(reader);
+      reader.ended = has_ended = reader.source->exhausted();
     } else {
-      any = !batch->records.empty();
-      records_since_snapshot_ += static_cast<std::int64_t>(batch->records.size());
-      reader.backoff = {};
-      const std::lock_guard lock(mutex_);
-      reader.status.reason.clear();
-      for (const PartitionState& state : batch->partitions) reader.status.ends[state.partition] = state.end;
+      source_failed(reader, polled.error());
     }
   }
-  const bool exhausted = reader.source->exhausted();
-  if ((exhausted && !was_exhausted) || now - reader.last_tick >= kTickEvery) {
+  if (reader.open && (has_ended || now - reader.last_tick >= kTickEvery)) {
     reader.last_tick = now;
-    reader.stage_one->tick(exhausted, frames);
+    reader.stage_one->tick(reader.ended, frames);
   }
   if (!frames.empty()) TOCSIN_TRY(append(std::move(frames)));
   return any;
+}
+
+void Detector::source_answered(Reader& reader) {
+  reader.backoff = {};
+  if (std::exchange(reader.counted_running, true) && reader.status.reason.empty()) return;
+  parts_.metrics.set("tocsin_source_running", 1, {{"source", reader.status.name}});
+  const std::lock_guard lock(mutex_);
+  if (!reader.status.reason.empty()) parts_.say.info("a source answers again", {{"source", reader.status.name}});
+  reader.status.reason.clear();
 }
 
 void Detector::source_failed(Reader& reader, const Error& error) {
@@ -191,6 +213,7 @@ void Detector::source_failed(Reader& reader, const Error& error) {
   reader.next_try = parts_.clock.now() + reader.backoff;
   parts_.metrics.add("tocsin_source_errors_total", 1, {{"source", reader.status.name}, {"kind", std::string(name_of(error.kind))}});
   parts_.metrics.set("tocsin_source_running", again ? 1 : 0, {{"source", reader.status.name}});
+  reader.counted_running = false;
   const std::lock_guard lock(mutex_);
   if (again && reader.status.reason.empty()) parts_.say.warn("a source does not answer", {{"source", reader.status.name}, {"why", error.text}});
   if (!again) parts_.say.error("a source is stopped: a person must look", {{"source", reader.status.name}, {"why", error.text}});
@@ -212,7 +235,7 @@ Result<void> Detector::run(const std::atomic<bool>& stop) {
 
 bool Detector::exhausted() const {
   return unsynced_.empty() && !recovered_.stage_two.has_pending() &&
-         std::all_of(readers_.begin(), readers_.end(), [](const Reader& reader) { return reader.source->exhausted(); });
+         std::all_of(readers_.begin(), readers_.end(), [](const Reader& reader) { return reader.ended; });
 }
 
 Result<void> Detector::settle() {

@@ -63,7 +63,8 @@ struct SourceStatus {
 /// One thread calls step or run; status and replay_dead_letters may be called from any.
 class Detector {
  public:
-  /// Recovers, opens the sources where the log's marks say, and logs where this run begins. refused: a person must look.
+  /// Recovers, opens the sources where the log's marks say, and logs where this run begins. A source that does not answer is
+  /// tried again later; one that refuses is stopped and shows it. bad_input: the configuration; refused: recovery will not.
   static Result<std::unique_ptr<Detector>> start(DetectParts parts, std::vector<DetectSource> sources, DetectSettings settings);
 
   /// One round over the sources. True where anything was read. An error ends the detector: it must be started anew.
@@ -88,6 +89,10 @@ class Detector {
     std::unique_ptr<Source> source;
     std::unique_ptr<ingest::Mapper> mapper;
     std::unique_ptr<StageOne> stage_one;
+    std::vector<Mark> stored;          ///< Where the log says that this source stands.
+    bool open = false;
+    bool ended = false;                ///< The source is exhausted, and the log knows it.
+    bool counted_running = false;
     Microseconds backoff{};
     Instant next_try{};
     Instant last_tick{};
@@ -102,7 +107,12 @@ class Detector {
   Result<void> open_sources(std::vector<DetectSource> sources);
   /// True where nothing waits for a disk or a store that did not answer.
   Result<bool> catch_up();
+  /// Asks the source for its partitions and logs where this run begins.
+  Result<void> open(Reader& reader, Frames& out);
   Result<bool> read_from(Reader& reader, std::chrono::milliseconds wait);
+  /// What a poll gave, or why it did not.
+  Result<bool> poll(Reader& reader, std::chrono::milliseconds wait, Frames& out);
+  void source_answered(Reader& reader);
   void source_failed(Reader& reader, const Error& error);
   Result<void> append(Frames&& frames);
   /// False, and a reason in `waiting_`, where the answer was `unavailable`.

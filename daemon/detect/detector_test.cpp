@@ -244,16 +244,7 @@ TEST_F(Stopped, a_source_whose_last_record_changed_is_stopped) {
   run();
   history.topic.partitions[1].back().value[10] ^= 1;
   MemoryLog log(disk);
-  class Careful final : public MemorySource {   // Gives the record before our place, too, as Kafka's does.
-   public:
-    using MemorySource::MemorySource;
-    Result<std::vector<StartAt>> open(const std::vector<StartAt>& stored) override {
-      auto starts = MemorySource::open(stored);
-      for (auto& [partition, next] : next_) next = std::max<std::int64_t>(0, next - 1);
-      return starts;
-    }
-  };
-  auto detector = value_or_die(world.start(log, std::make_unique<Careful>("access", history.topic)));
+  auto detector = value_or_die(world.start(log, source()));
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(detector->step());
   EXPECT_FALSE(detector->status().front().running);
   EXPECT_THAT(detector->status().front().reason, HasSubstr("is not the source that was read before"));
@@ -301,6 +292,37 @@ TEST_F(Stopped, a_source_that_does_not_answer_is_asked_again_and_one_that_refuse
   EXPECT_FALSE(detector->status().front().running);
   EXPECT_THAT(detector->status().front().reason, HasSubstr("offset out of range"));
   EXPECT_THAT(other.metrics.text(), HasSubstr("tocsin_source_running{source=\"access\"} 0"));
+}
+
+TEST_F(Stopped, a_source_that_is_away_at_the_start_is_opened_later) {
+  class Away final : public MemorySource {
+   public:
+    using MemorySource::MemorySource;
+    Result<std::vector<StartAt>> open(const std::vector<StartAt>& stored) override {
+      if (++opens_ < 4) return unavailable("no broker can be reached");
+      return MemorySource::open(stored);
+    }
+    int opens_ = 0;
+  };
+  MemoryLog log(disk);
+  auto detector = value_or_die(world.start(log, std::make_unique<Away>("access", history.topic)));
+  EXPECT_THAT(detector->status().front().reason, HasSubstr("no broker"));
+  for (int i = 0; i < 4000 && !detector->exhausted(); ++i) ASSERT_TRUE(detector->step());
+  ASSERT_TRUE(detector->settle());
+  EXPECT_EQ(detector->status().front().reason, "");
+  EXPECT_EQ(difference(world.outcome(), uninterrupted(history)), "");
+}
+
+TEST_F(Stopped, a_source_without_a_place_to_begin_is_a_fault_of_the_configuration) {
+  class Nowhere final : public MemorySource {
+   public:
+    using MemorySource::MemorySource;
+    Result<std::vector<StartAt>> open(const std::vector<StartAt>&) override { return bad_input("say where to begin"); }
+  };
+  MemoryLog log(disk);
+  const auto detector = world.start(log, std::make_unique<Nowhere>("access", history.topic));
+  ASSERT_FALSE(detector);
+  EXPECT_EQ(detector.error().kind, ErrorKind::bad_input);
 }
 
 TEST_F(Stopped, a_full_disk_stops_reading_and_nothing_is_lost) {
