@@ -48,10 +48,10 @@ void GroupFold::note(Group& group, const Entry& entry) const {
 }
 
 void GroupFold::arrive(Group& group, Entry entry, Effects& out) const {
-  const auto place = std::lower_bound(group.entries.begin(), group.entries.end(), entry);
-  if (place != group.entries.end() && place->time == entry.time && place->id == entry.id) return;
-  note(group, entry);
-  const Entry& added = *group.entries.insert(place, std::move(entry));
+  const auto [place, fresh] = group.entries.insert(std::move(entry));
+  if (!fresh) return;
+  const Entry& added = *place;
+  note(group, added);
   const Entry* said = nullptr;
   if (added.time >= group.armed_from) {
     out.affected.push_back(affected_of(rule_.id, group.key, added.time, added.id, *added.touch));
@@ -133,10 +133,9 @@ void GroupFold::refresh(Group& group, Effects& out) const {
 }
 
 void GroupFold::touch_people(const Group& group, std::int64_t from, std::int64_t to, const Entry* skip, Effects& out) const {
-  for (std::size_t i = first_from(group.entries, from); i < group.entries.size() && group.entries[i].time < to; ++i) {
-    const Entry& entry = group.entries[i];
-    if (&entry == skip) continue;
-    out.affected.push_back(affected_of(rule_.id, group.key, entry.time, entry.id, *entry.touch));
+  for (auto entry = first_from(group.entries, from); entry != group.entries.end() && entry->time < to; ++entry) {
+    if (&*entry == skip) continue;
+    out.affected.push_back(affected_of(rule_.id, group.key, entry->time, entry->id, *entry->touch));
   }
 }
 
@@ -144,9 +143,14 @@ void GroupFold::touch_people(const Group& group, std::int64_t from, std::int64_t
 /// order of time it is exact, and costs as much as the group has values, not events: one record read a million times is cheap.
 bool GroupFold::cannot_hold(const Group& group, std::int64_t from, std::int64_t to) const {
   const auto least = static_cast<std::size_t>(correlation_.threshold.least());
-  const std::size_t near = first_from(group.entries, to) - first_from(group.entries, from - span_ + 1);
-  if (near * group.values_most < least) return true;
-  if (!correlation_.type->needs_field) return false;
+  if (group.entries.size() * group.values_most < least) return true;
+  if (!correlation_.type->needs_field) {
+    std::size_t near = 0;
+    for (auto entry = first_from(group.entries, from - span_ + 1); entry != group.entries.end() && entry->time < to; ++entry) {
+      if (++near == least) return false;
+    }
+    return true;
+  }
   if (group.distinct.size() < least) return true;
   std::size_t recent = 0;
   for (const auto& [value, seen] : group.distinct) {
@@ -156,10 +160,9 @@ bool GroupFold::cannot_hold(const Group& group, std::int64_t from, std::int64_t 
 }
 
 std::int64_t GroupFold::first_counted(const Group& group, std::int64_t at) const {
-  for (std::size_t i = first_from(group.entries, at - span_ + 1); i < group.entries.size(); ++i) {
-    if (!group.entries[i].values.empty()) return group.entries[i].time;
-  }
-  return at;
+  const auto entry = std::find_if(first_from(group.entries, at - span_ + 1), group.entries.end(),
+                                  [](const Entry& e) { return !e.values.empty(); });
+  return entry == group.entries.end() ? at : entry->time;
 }
 
 void GroupFold::settle(Group& group, std::int64_t watermark, Effects& out) const {
@@ -181,7 +184,7 @@ void GroupFold::settle(Group& group, std::int64_t watermark, Effects& out) const
   }
   std::erase_if(group.open, [&](const Bucket& bucket) { return bucket.start + length_ <= watermark; });
 
-  const auto keep = group.entries.begin() + static_cast<std::ptrdiff_t>(first_from(group.entries, watermark - span_ + 1));
+  const auto keep = first_from(group.entries, watermark - span_ + 1);
   if (correlation_.type->needs_field) {
     for (auto entry = group.entries.begin(); entry != keep; ++entry) {
       for (const Id128& value : entry->values) {
@@ -194,13 +197,12 @@ void GroupFold::settle(Group& group, std::int64_t watermark, Effects& out) const
 }
 
 std::int64_t GroupFold::deadline(const Group& group) const {
-  std::int64_t out = group.entries.empty() ? kNever : group.entries.back().time + span_;
+  std::int64_t out = group.entries.empty() ? kNever : group.entries.rbegin()->time + span_;
   for (const Bucket& bucket : group.open) out = std::min(out, bucket.start + length_);
   if (!monotone_) {
-    for (std::size_t i = first_from(group.entries, group.settled_to); i < group.entries.size(); ++i) {
-      if (group.entries[i].values.empty()) continue;
-      return std::min(out, group.entries[i].time + 1);
-    }
+    const auto waiting = std::find_if(first_from(group.entries, group.settled_to), group.entries.end(),
+                                      [](const Entry& e) { return !e.values.empty(); });
+    if (waiting != group.entries.end()) out = std::min(out, waiting->time + 1);
   }
   return out;
 }
@@ -218,13 +220,12 @@ void GroupFold::recount(const Group& group, Bucket& bucket, std::int64_t from, s
 
 void GroupFold::collect(const Group& group, Bucket& bucket, std::int64_t to) const {
   const std::int64_t end = std::min(to, bucket.start + length_);
-  for (std::size_t i = first_from(group.entries, std::max(bucket.first_event, bucket.collected_to)); i < group.entries.size(); ++i) {
-    const Entry& entry = group.entries[i];
-    if (entry.time >= end) break;
-    if (entry.values.empty()) continue;
-    bucket.last_event = std::max(bucket.last_event, entry.time);
-    if (bucket.evidence.size() < limits::kEvidenceEventsMax) bucket.evidence.push_back(entry);
-    for (const std::string& category : entry.touch->categories()) {
+  for (auto entry = first_from(group.entries, std::max(bucket.first_event, bucket.collected_to));
+       entry != group.entries.end() && entry->time < end; ++entry) {
+    if (entry->values.empty()) continue;
+    bucket.last_event = std::max(bucket.last_event, entry->time);
+    if (bucket.evidence.size() < limits::kEvidenceEventsMax) bucket.evidence.push_back(*entry);
+    for (const std::string& category : entry->touch->categories()) {
       const auto at = std::lower_bound(bucket.categories.begin(), bucket.categories.end(), category);
       if (at == bucket.categories.end() || *at != category) bucket.categories.insert(at, category);
     }

@@ -32,7 +32,7 @@ struct Group {
   std::int64_t armed_from = kNever;   ///< Earliest first_event of any alert: from here on, people are affected.
   std::vector<std::int64_t> given;    ///< Starts of the buckets that have an alert, sorted. Kept for ever: an id is given once.
   std::vector<Bucket> open;
-  std::vector<Entry> entries;         ///< Sorted, without duplicates.
+  Entries entries;
   /// Of each value among the entries, how often it stands there and when last: for a quick no.
   struct Seen {
     std::int64_t entries = 0, newest = kEver;

@@ -113,8 +113,7 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
     kept.group.given.assign(row.given().begin(), row.given().end());
     for (const v1::FoldBucket& bucket : row.open()) kept.group.open.push_back(read(bucket));
     for (const v1::FoldEntry& entry : row.entries()) {
-      kept.group.entries.push_back(read(entry));
-      kept.rules->note(kept.group, kept.group.entries.back());
+      kept.rules->note(kept.group, *kept.group.entries.insert(kept.group.entries.end(), read(entry)));
     }
     schedule(at->first, kept);
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -34,28 +35,30 @@ struct HashOfId {
   }
 };
 
-/// Index of the first entry at or behind `time`.
-inline std::size_t first_from(const std::vector<Entry>& entries, std::int64_t time) {
-  const auto at = std::lower_bound(entries.begin(), entries.end(), time, [](const Entry& e, std::int64_t t) { return e.time < t; });
-  return static_cast<std::size_t>(at - entries.begin());
+/// Sorted by time. A tree, since events of a busy group come out of order by the thousand, and none may cost a shift of all.
+using Entries = std::set<Entry>;
+
+/// The first entry at or behind `time`.
+inline Entries::const_iterator first_from(const Entries& entries, std::int64_t time) {
+  return entries.lower_bound(Entry{time, {}, {}, {}});
 }
 
 /// For every moment t in [from, to) at which an event counts: visit(t, number of different values in (t − span, t]). Events
 /// at the same moment are all in. Stops when visit returns true.
 template <typename Visit>
-void slide(const std::vector<Entry>& entries, std::int64_t span, std::int64_t from, std::int64_t to, Visit&& visit) {
+void slide(const Entries& entries, std::int64_t span, std::int64_t from, std::int64_t to, Visit&& visit) {
   std::unordered_map<Id128, std::int64_t, HashOfId> inside;
-  std::size_t tail = first_from(entries, from - span + 1);  // The next to enter,
-  std::size_t head = tail;                                  // and the next to leave.
-  while (tail < entries.size() && entries[tail].time < to) {
-    const std::int64_t t = entries[tail].time;
+  auto tail = first_from(entries, from - span + 1);  // The next to enter,
+  auto head = tail;                                  // and the next to leave.
+  while (tail != entries.end() && tail->time < to) {
+    const std::int64_t t = tail->time;
     bool counts = false;
-    for (; tail < entries.size() && entries[tail].time == t; ++tail) {
-      for (const Id128& value : entries[tail].values) ++inside[value];
-      counts = counts || !entries[tail].values.empty();
+    for (; tail != entries.end() && tail->time == t; ++tail) {
+      for (const Id128& value : tail->values) ++inside[value];
+      counts = counts || !tail->values.empty();
     }
-    for (; entries[head].time <= t - span; ++head) {
-      for (const Id128& value : entries[head].values) {
+    for (; head->time <= t - span; ++head) {
+      for (const Id128& value : head->values) {
         const auto at = inside.find(value);
         if (--at->second == 0) inside.erase(at);
       }
