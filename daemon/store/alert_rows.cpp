@@ -59,7 +59,8 @@ Result<std::optional<std::string>> View::incident_of_alert(std::string_view aler
 Result<std::vector<v1::Alert>> View::alerts(std::string_view incident_id, std::uint32_t limit) const {
   std::vector<v1::Alert> found;
   TOCSIN_TRY(connection_->each(
-      "SELECT alert_id, incident_id, rule_id, sealed_body FROM alert WHERE tenant=?1 AND (?2='' OR incident_id=?2) ORDER BY alert_id LIMIT ?3",
+      fmt::format("SELECT alert_id, incident_id, rule_id, sealed_body FROM alert {} ORDER BY alert_id LIMIT ?3",
+                  incident_id.empty() ? "WHERE tenant=?1 AND ?2=''" : "INDEXED BY alert_by_incident WHERE tenant=?1 AND incident_id=?2"),
       {tenant(), incident_id, limit == 0 ? std::int64_t{-1} : std::int64_t{limit}}, [&](const Row& row) -> Result<void> {
         const std::string id = row.text(0);
         const std::string incident = row.text(1);

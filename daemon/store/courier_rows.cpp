@@ -24,7 +24,7 @@ Result<std::vector<DueNotice>> Transaction::claim(const ClaimOrder& order) {
       if (room == 0) break;
       // Only what an approved round still wants: stop() takes the rows away, this guards against a row it never saw.
       TOCSIN_TRY(connection_->each(
-          "SELECT notice_id, incident_id, text_id, contact, address FROM notice n"
+          "SELECT notice_id, incident_id, text_id, contact, address FROM notice n INDEXED BY notice_due"
           " WHERE tenant=?1 AND channel=?2 AND state=?3 AND next_attempt<=?4"
           " AND (purpose='operations' OR EXISTS (SELECT 1 FROM round r WHERE r.tenant=n.tenant AND r.incident_id=n.incident_id"
           "   AND r.number=n.round AND r.state=?5))"
@@ -90,7 +90,7 @@ Result<void> Transaction::record_attempt(std::string_view notice_id, v1::NoticeS
 /// CLAIMED is known unsent and goes back; what passed the point of no return is in doubt, recorded and counted.
 Result<std::int64_t> Transaction::doubt_every(Instant lease_before, std::string_view why, Instant now) {
   std::vector<std::string> doubtful;
-  TOCSIN_TRY(connection_->each("SELECT notice_id FROM notice WHERE tenant=? AND state=? AND lease_until<=?",
+  TOCSIN_TRY(connection_->each("SELECT notice_id FROM notice INDEXED BY notice_by_state WHERE tenant=? AND state=? AND lease_until<=?",
                                {tenant(), number(v1::POINT_OF_NO_RETURN), lease_before}, [&](const Row& row) -> Result<void> {
                                  doubtful.push_back(row.text(0));
                                  return {};
@@ -103,7 +103,7 @@ Result<std::int64_t> Transaction::doubt_every(Instant lease_before, std::string_
     TOCSIN_TRY(record_attempt(id, v1::IN_DOUBT, "", why, now));
   }
   // An attempt that never began is none: else crashes alone could use up all of them.
-  TOCSIN_TRY(connection_->run("UPDATE notice SET state=?, lease='', lease_until=0, next_attempt=?, attempts=max(attempts-1,0) WHERE tenant=? AND state=? AND lease_until<=?",
+  TOCSIN_TRY(connection_->run("UPDATE notice INDEXED BY notice_by_state SET state=?, lease='', lease_until=0, next_attempt=?, attempts=max(attempts-1,0) WHERE tenant=? AND state=? AND lease_until<=?",
                               {number(v1::QUEUED), now, tenant(), number(v1::CLAIMED), lease_before}));
   return static_cast<std::int64_t>(doubtful.size());
 }
@@ -135,7 +135,7 @@ Result<bool> Transaction::resolve_doubt(std::string_view notice_id, v1::NoticeSt
 
 Result<std::int64_t> Transaction::stop_notices(std::string_view incident_id, std::uint32_t round, std::string_view reason, Instant now) {
   // A claimed notice is known unsent: without its lease it cannot pass the point of no return.
-  return connection_->run("UPDATE notice SET state=?, detail=?, lease='', lease_until=0, settled_at=?"
+  return connection_->run("UPDATE notice INDEXED BY notice_by_round SET state=?, detail=?, lease='', lease_until=0, settled_at=?"
                           " WHERE tenant=? AND incident_id=? AND round=? AND state IN (?,?,?,?) AND purpose<>'operations'",
                           {number(v1::STOPPED), reason, now, tenant(), incident_id, round, number(v1::QUEUED), number(v1::CLAIMED), number(v1::RETRY),
                            number(v1::IN_DOUBT)});

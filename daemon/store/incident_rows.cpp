@@ -168,8 +168,8 @@ Result<v1::Incident> View::assemble(v1::Incident incident) const {
       return {};
     });
   };
-  TOCSIN_TRY(texts("SELECT alert_id FROM alert WHERE tenant=? AND incident_id=? ORDER BY first_event, alert_id", incident.mutable_alert_ids()));
-  TOCSIN_TRY(texts("SELECT DISTINCT rule_id FROM alert WHERE tenant=? AND incident_id=? ORDER BY rule_id", incident.mutable_rule_ids()));
+  TOCSIN_TRY(texts("SELECT alert_id FROM alert INDEXED BY alert_by_incident WHERE tenant=? AND incident_id=? ORDER BY first_event, alert_id", incident.mutable_alert_ids()));
+  TOCSIN_TRY(texts("SELECT DISTINCT rule_id FROM alert INDEXED BY alert_by_incident WHERE tenant=? AND incident_id=? ORDER BY rule_id", incident.mutable_rule_ids()));
   TOCSIN_TRY(texts("SELECT name FROM category WHERE tenant=? AND incident_id=? ORDER BY name", incident.mutable_categories()));
   TOCSIN_ASSIGN(const std::int64_t people, connection_->number("SELECT count(*) FROM affected WHERE tenant=? AND incident_id=?", {tenant(), id}));
   incident.set_affected_count(people);
@@ -206,7 +206,7 @@ Result<v1::Incident> View::assemble(v1::Incident incident) const {
 
 Result<std::vector<std::string>> View::incidents_of_group(std::string_view hash) const {
   std::vector<std::string> ids;
-  TOCSIN_TRY(connection_->each("SELECT incident_id FROM incident WHERE tenant=? AND group_hash=? ORDER BY last_event DESC, incident_id",
+  TOCSIN_TRY(connection_->each("SELECT incident_id FROM incident INDEXED BY incident_by_group WHERE tenant=? AND group_hash=? ORDER BY last_event DESC, incident_id",
                                {tenant(), hash}, [&](const Row& row) -> Result<void> {
                                  ids.push_back(row.text(0));
                                  return {};
@@ -246,7 +246,7 @@ Result<std::vector<Subject>> View::untold(std::string_view incident_id) const {
   return subjects("SELECT ref, id_type, key_version FROM affected a WHERE tenant=?1 AND incident_id=?2 AND NOT EXISTS"
                   " (SELECT 1 FROM recipient r JOIN round o ON o.tenant=r.tenant AND o.incident_id=r.incident_id AND o.number=r.number"
                   "  WHERE r.tenant=?1 AND r.incident_id=?2 AND r.ref=a.ref AND (o.state<>3 OR EXISTS"
-                  "   (SELECT 1 FROM notice n WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=o.number AND n.ref=lower(hex(r.ref)) AND n.state IN (3,4,5))))"
+                  "   (SELECT 1 FROM notice n INDEXED BY notice_by_person WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=o.number AND n.ref=lower(hex(r.ref)) AND n.state IN (3,4,5))))"
                   " ORDER BY ref",
                   incident_id);
 }

@@ -133,6 +133,21 @@ Result<void> Connection::each(const std::string& sql, Args args, const std::func
   }
 }
 
+Result<std::vector<std::string>> Connection::plans() {
+  std::vector<std::string> found;
+  std::vector<std::string> texts;
+  for (const auto& [sql, statement] : statements_) texts.push_back(sql);
+  for (const std::string& sql : texts) {
+    sqlite3_stmt* explain = nullptr;
+    if (sqlite3_prepare_v2(db_, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &explain, nullptr) != SQLITE_OK) return failure(sql);
+    std::string plan = sql;
+    while (sqlite3_step(explain) == SQLITE_ROW) plan += "\n  " + Row(explain).text(3);
+    sqlite3_finalize(explain);
+    found.push_back(std::move(plan));
+  }
+  return found;
+}
+
 Result<std::int64_t> Connection::number(const std::string& sql, Args args) {
   std::int64_t found = 0;
   bool first = true;
