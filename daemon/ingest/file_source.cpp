@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "daemon/base/limits.h"
@@ -22,6 +23,10 @@ Result<std::vector<StartAt>> FileSource::open(const std::vector<StartAt>& stored
     part.next = 0;
     part.ended = false;
     if (part.path != "-") {
+      std::error_code ignored;
+      if (std::filesystem::is_directory(part.path, ignored)) {
+        return bad_input(fmt::format("source `{}`: {} is a folder; name the files in it", name_, part.path));
+      }
       part.file = std::ifstream(part.path, std::ios::binary);
       if (!part.file) return bad_input(fmt::format("source `{}`: {}: {}", name_, part.path, std::strerror(errno)));
       part.in = &part.file;

@@ -104,23 +104,27 @@ Result<Mapper> Mapper::make(const std::vector<v1::Mapping>& mappings, const Fiel
 
 std::optional<DeadLetter> Mapper::choose(const Record& record, const Mapping*& chosen) {
   Decode* decoded_by = nullptr;
-  std::optional<DeadLetter> unreadable;
+  std::optional<DeadLetter> dead;
   bool read = false;
   for (const Mapping& mapping : mappings_) {
     if (mapping.decode() != decoded_by) {
       decoded_by = mapping.decode();
-      auto dead = decoded_by(record.value, document_);
-      read = !dead;
-      if (dead && !unreadable) unreadable = std::move(dead);
+      auto unreadable = decoded_by(record.value, document_);
+      read = !unreadable;
+      // A format that reads the bytes says more about them than one that does not.
+      if (read) {
+        const bool object = document_.nodes.front().kind == NodeKind::object;
+        dead = object ? DeadLetter{"no_mapping", "no mapping of the source matches"} : DeadLetter{"not_object", "the document is no object"};
+      } else if (!dead) {
+        dead = std::move(unreadable);
+      }
     }
     if (read && mapping.matches(record, document_)) {
       chosen = &mapping;
       return std::nullopt;
     }
   }
-  if (unreadable) return unreadable;
-  if (document_.nodes.front().kind != NodeKind::object) return DeadLetter{"not_object", "the document is no object"};
-  return DeadLetter{"no_mapping", "no mapping of the source matches"};
+  return dead;
 }
 
 bool Mapper::map(const Record& record, std::vector<Event>& events, DeadLetter& dead) {
@@ -172,7 +176,7 @@ std::optional<DeadLetter> Mapper::fill(const Mapping& mapping, const Record& rec
   std::stable_sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) {
     return std::tie(a.want.role, a.want.at, a.want.priority) < std::tie(b.want.role, b.want.at, b.want.priority);
   });
-  if (auto dead = add_slots(mapping, event)) return dead;
+  if (auto dead = add_slots(mapping, element, event)) return dead;
   if (auto dead = add_time(mapping, record, event)) return dead;
   if (auto dead = add_counts(event)) return dead;
   if (auto dead = add_subjects(mapping, element, event)) return dead;
@@ -212,9 +216,11 @@ void Mapper::add_value(const Mapping& mapping, FieldTable::Slot slot, std::uint3
   }
 }
 
-std::optional<DeadLetter> Mapper::add_slots(const Mapping& mapping, Event& event) {
+std::optional<DeadLetter> Mapper::add_slots(const Mapping& mapping, std::uint32_t element, Event& event) {
   const Want* first = nullptr;
+  people_.clear();
   for (const Hit& hit : hits_) {
+    if (hit.want.role == Want::Role::person) people_.push_back(hit.node);   // Their role sorts first.
     if (hit.want.role == Want::Role::type) {
       const NodeKind kind = document_.nodes[hit.node].kind;
       if (kind != NodeKind::null && !has_type(document_.nodes[hit.node], hit.want.at)) {
@@ -224,14 +230,28 @@ std::optional<DeadLetter> Mapper::add_slots(const Mapping& mapping, Event& event
     if (hit.want.role != Want::Role::slot) continue;
     // Sorted by slot, then priority: of each slot only the hits of its first priority count.
     if (first == nullptr || first->at != hit.want.at) first = &hit.want;
-    if (first->priority == hit.want.priority) add_value(mapping, hit.want.at, hit.node, event);
-  }
-  if (fields_->wants_all) {
-    for (const Node& node : document_.nodes) {
-      if (node.kind == NodeKind::text) event.add(FieldTable::kAll, ValueType::text, node.text);
+    if (first->priority != hit.want.priority) continue;
+    if (std::binary_search(people_.begin(), people_.end(), hit.node)) {
+      event.mark_present(hit.want.at);   // Where ids stand as bare texts, a rule may see that there are some, not which.
+    } else {
+      add_value(mapping, hit.want.at, hit.node, event);
     }
   }
+  if (fields_->wants_all) add_keywords(element, event);
   return std::nullopt;
+}
+
+void Mapper::add_keywords(std::uint32_t element, Event& event) {
+  auto person = people_.begin();
+  for (std::uint32_t node = element; node < document_.nodes[element].after;) {
+    person = std::lower_bound(person, people_.end(), node);
+    if (person != people_.end() && *person == node) {
+      node = document_.nodes[node].after;   // Clear identifiers are no keywords.
+      continue;
+    }
+    if (document_.nodes[node].kind == NodeKind::text) event.add(FieldTable::kAll, ValueType::text, document_.nodes[node].text);
+    ++node;
+  }
 }
 
 std::optional<DeadLetter> Mapper::add_time(const Mapping& mapping, const Record& record, Event& event) {
@@ -351,8 +371,9 @@ void Mapper::add_differences(const Mapping& mapping, Event& event) {
     };
     texts(Want::Role::minus, [&](std::string_view text) { allowed.push_back(text); });
     if (!limited) continue;  // Without a list of what is allowed nothing can exceed it.
+    std::sort(allowed.begin(), allowed.end());
     texts(Want::Role::from, [&](std::string_view text) {
-      if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) event.add(slot, ValueType::text, text);
+      if (!std::binary_search(allowed.begin(), allowed.end(), text)) event.add(slot, ValueType::text, text);
     });
   }
 }

@@ -35,12 +35,13 @@ class Mapper {
   std::optional<DeadLetter> choose(const Record& record, const Mapping*& chosen);
   std::optional<DeadLetter> fill(const Mapping& mapping, const Record& record, std::uint32_t element, Event& event);
   void collect(const Trie& trie, std::uint32_t node, std::uint32_t step);
-  std::optional<DeadLetter> add_slots(const Mapping& mapping, Event& event);
+  std::optional<DeadLetter> add_slots(const Mapping& mapping, std::uint32_t element, Event& event);
   std::optional<DeadLetter> add_time(const Mapping& mapping, const Record& record, Event& event);
   std::optional<DeadLetter> add_counts(Event& event);
   std::optional<DeadLetter> add_subjects(const Mapping& mapping, std::uint32_t element, Event& event);
   void add_differences(const Mapping& mapping, Event& event);
   void add_log_source(const Mapping& mapping, std::uint32_t element, Event& event);
+  void add_keywords(std::uint32_t element, Event& event);
   void add_value(const Mapping& mapping, FieldTable::Slot slot, std::uint32_t node, Event& event);
 
   const FieldTable* fields_;
@@ -49,6 +50,7 @@ class Mapper {
   Document document_;
   std::vector<Hit> hits_;
   std::vector<std::uint32_t> elements_;
+  std::vector<std::uint32_t> people_;   ///< Nodes of the event that tell who a person is, ascending.
 };
 
 }  // namespace tocsin::ingest

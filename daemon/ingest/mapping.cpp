@@ -175,6 +175,7 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
       if (!is_subject_id(mapping, path)) out.trie_.add(path, {Want::Role::slot, slot, priority++});
     }
   }
+  for (const v1::SubjectRule& rule : mapping.subjects()) out.trie_.add(rule.path(), {Want::Role::person, 0, 0});
   static constexpr std::array<std::string_view, 5> kTypes{"integer", "number", "boolean", "text", "list"};
   for (const auto& [path, type] : mapping.types()) {
     const auto at = std::find(kTypes.begin(), kTypes.end(), type);

@@ -22,7 +22,7 @@ Result<std::vector<v1::Mapping>> load_mappings(const std::vector<std::string>& p
 
 /// What a path of the document is wanted for.
 struct Want {
-  enum class Role : std::uint8_t { slot, type, time, record_count, count_basis, categories, from, minus };
+  enum class Role : std::uint8_t { person, slot, type, time, record_count, count_basis, categories, from, minus };
   Role role = Role::slot;
   std::uint32_t at = 0;         ///< Slot; index of the type word, difference, or log source case.
   std::uint32_t priority = 0;   ///< The lowest that exists wins.
