@@ -6,7 +6,7 @@
 namespace tocsin::sigma {
 namespace {
 
-constexpr std::size_t kEvidenceFieldsMax = 16;
+constexpr std::size_t kEvidenceFieldsMax = 16;    // Beside those that the rule asks about, which are all shown.
 constexpr std::size_t kEvidenceValuesMax = 4;     // Of one field.
 constexpr std::size_t kEvidenceBytesMax = 256;    // Of one value: evidence is read by people.
 
@@ -148,14 +148,14 @@ void RuleSet::add_evidence(const Rule& rule, const Link* link, const Event& even
   for (const std::string& field : rule.fields) slots.push_back(fields_.find(field));
   slots.insert(slots.end(), evidence_slots_.begin(), evidence_slots_.end());
   std::size_t shown = 0;
-  for (std::size_t i = 0; i < slots.size() && shown < kEvidenceFieldsMax; ++i) {
+  for (std::size_t i = 0; i < slots.size() && (i < rule.detection()->named.size() || shown < kEvidenceFieldsMax); ++i) {
     const FieldTable::Slot slot = slots[i];
     const bool repeated = std::find(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(i), slot) !=
                           slots.begin() + static_cast<std::ptrdiff_t>(i);
     // The subjects stand beside the match as hashes; keywords have no field of their own.
     if (repeated || slot == kSubjectSlot || slot == FieldTable::kAll || event.count(slot) == 0) continue;
     add_values(fields_.name(slot), event, slot, out);
-    ++shown;
+    if (i >= rule.detection()->named.size()) ++shown;
   }
 }
 

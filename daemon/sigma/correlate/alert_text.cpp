@@ -38,7 +38,7 @@ std::string explain(const Detection& detection, const FieldTable& fields, const 
     for (const v1::FieldValue& shown : match.evidence()) {
       if (shown.field() == fields.name(slot)) values.push_back(shown.value());
     }
-    if (values.empty()) asked.push_back(fmt::format("{} is absent", fields.name(slot)));
+    if (values.empty()) asked.push_back(fmt::format("{} has no value", fields.name(slot)));
     else asked.push_back(fmt::format("{} = {}", fields.name(slot), fmt::join(values, " + ")));
   }
   if (asked.empty()) return fmt::format("the event meets `{}`", detection.condition_text);

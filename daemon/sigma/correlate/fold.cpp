@@ -68,14 +68,15 @@ void Fold::match(const v1::MatchFrame& frame, Effects& out) {
   }
   for (const v1::MatchedEvent& event : frame.events()) {
     if (!event.late() && !event.skewed() && event.time() < watermark_) ++stragglers_;
-    for (const v1::RuleMatch& match : event.matches()) {
+    for (int index = 0; index < event.matches_size(); ++index) {
+      const v1::RuleMatch& match = event.matches(index);
       const Rule* rule = rules_->find(match.rule_id());
       if (rule == nullptr) {
         ++unknown_rules_;
       } else if (rule->detection() != nullptr) {
         single(frame, event, match, *rule, out);
       } else if (!event.late() && !event.skewed()) {
-        correlated(frame, event, match, *rule, out);
+        correlated(frame, event, index, *rule, out);
       }
     }
   }
@@ -103,8 +104,19 @@ void Fold::single(const v1::MatchFrame& frame, const v1::MatchedEvent& event, co
   out.affected.push_back(affected_of(rule.id, {match.group().begin(), match.group().end()}, event.time(), event_id, *touch));
 }
 
-void Fold::correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const v1::RuleMatch& match, const Rule& rule,
-                      Effects& out) {
+void Fold::correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, int index, const Rule& rule, Effects& out) {
+  const v1::RuleMatch& match = event.matches(index);
+  std::vector<Id128> values = rule.correlation()->type->values(*rule.correlation(), event, match);
+  // An event may meet several base rules of one correlation: it is one entry, with the values of all.
+  for (int other = 0; rule.correlation()->bases.size() > 1 && other < event.matches_size(); ++other) {
+    const v1::RuleMatch& same = event.matches(other);
+    if (other == index || same.rule_id() != match.rule_id() || group_text(same.group()) != group_text(match.group())) continue;
+    if (other < index) return;
+    const std::vector<Id128> more = rule.correlation()->type->values(*rule.correlation(), event, same);
+    values.insert(values.end(), more.begin(), more.end());
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  }
   const auto [at, fresh] = groups_.try_emplace(key_of(rule.id, match.group()));
   Kept& kept = at->second;
   if (fresh) {
@@ -113,9 +125,7 @@ void Fold::correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event
     kept.group.key.assign(match.group().begin(), match.group().end());
     kept.group.settled_to = watermark_;
   }
-  Entry entry{event.time(), id128_from_bytes(event.event_id()),
-              rule.correlation()->type->values(*rule.correlation(), event, match), touch_of(frame, event, match)};
-  kept.rules->arrive(kept.group, std::move(entry), out);
+  kept.rules->arrive(kept.group, {event.time(), id128_from_bytes(event.event_id()), std::move(values), touch_of(frame, event, match)}, out);
   schedule(at->first, kept);
 }
 

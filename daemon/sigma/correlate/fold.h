@@ -29,6 +29,8 @@ struct FoldSettings {
 class Fold {
  public:
   Fold(std::shared_ptr<const RuleSet> rules, FoldSettings settings);
+  Fold(const Fold&) = delete;  ///< Its parts point at one another.
+  Fold& operator=(const Fold&) = delete;
 
   Effects apply(const v1::LogFrame& frame);
   /// Nothing more will come (end of a replay, of a test): everything becomes final.
@@ -64,7 +66,7 @@ class Fold {
 
   void match(const v1::MatchFrame& frame, Effects& out);
   void single(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const v1::RuleMatch& match, const Rule& rule, Effects& out);
-  void correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const v1::RuleMatch& match, const Rule& rule, Effects& out);
+  void correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, int index, const Rule& rule, Effects& out);
   void advance(std::int64_t watermark, Effects& out);
   void schedule(const std::string& key, Kept& kept);
   std::int64_t least() const;

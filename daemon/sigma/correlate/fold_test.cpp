@@ -404,6 +404,30 @@ TEST(Fold, a_snapshot_of_other_rules_or_a_damaged_one_is_refused) {
   EXPECT_THAT(Fold(rules, {}).load(saved).error().text, testing::HasSubstr("damaged"));
 }
 
+TEST(Fold, an_event_that_meets_two_base_rules_is_one_entry_with_the_values_of_both) {
+  auto set = read_rules(detection("  sel: {f: a}\n  condition: sel\n", "one") + "---\n" + detection("  sel: {g: a}\n  condition: sel\n", "two") +
+                        "---\ntitle: C\nid: c\ncorrelation:\n  type: value_count\n  rules: [one, two]\n  timespan: 10s\n"
+                        "  aliases: {what: {one: x, two: y}}\n  condition: {field: what, gte: 3}\n");
+  ASSERT_TRUE(set) << set.error().text;
+  const auto rules = std::make_shared<const RuleSet>(std::move(*set));
+  Fold fold(rules, {});
+  Ledger ledger;
+  for (int n = 0; n < 2; ++n) {
+    v1::LogFrame frame = frame_of({n, n, "ana", {}});
+    v1::MatchedEvent& event = *frame.mutable_match()->mutable_events(0);
+    event.clear_matches();
+    std::vector<v1::RuleMatch> found;
+    rules->match(event_of(*rules, {text("f", "a"), text("g", "a"), text("x", "1"), text("y", n == 0 ? "2" : "3")}), found);
+    ASSERT_EQ(found.size(), 2U);
+    for (const v1::RuleMatch& match : found) *event.add_matches() = match;
+    ledger.take(fold.apply(frame));
+    EXPECT_EQ(ledger.alerts.size(), n == 0 ? 0U : 1U);
+  }
+  ledger.take(fold.close());
+  EXPECT_EQ(ledger.alerts.begin()->second.count(), 3);
+  EXPECT_EQ(ledger.alerts.begin()->second.evidence_size(), 2);
+}
+
 TEST(Fold, matches_of_rules_it_does_not_know_are_counted_not_guessed) {
   const auto rules = rules_with("event_count", "gte: 1", "10s");
   Fold fold(rules, {});
