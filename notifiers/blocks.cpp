@@ -7,6 +7,8 @@ namespace tocsin {
 namespace {
 
 constexpr const char* kHeadingStyle = " style=\"margin:26px 0 8px;padding-top:16px;border-top:1px solid #d5dbe2;font-size:17px;line-height:1.4;color:#12395b;font-weight:700;\"";
+constexpr const char* kCallStyle = " style=\"margin:26px 0 4px;padding:14px 18px 6px;background:#eef4fa;border-left:4px solid #12395b;border-radius:0 6px 6px 0;\"";
+constexpr const char* kCallHeadingStyle = " style=\"margin:0 0 8px;font-size:17px;line-height:1.4;color:#12395b;font-weight:700;\"";
 constexpr const char* kParagraphStyle = " style=\"margin:0 0 12px;font-size:15px;line-height:1.65;color:#1d2733;\"";
 constexpr const char* kListStyle = " style=\"margin:0 0 12px;padding-left:22px;\"";
 constexpr const char* kItemStyle = " style=\"margin:5px 0;font-size:15px;line-height:1.6;color:#1d2733;\"";
@@ -47,7 +49,8 @@ std::vector<Block> blocks_of(std::string_view source) {
     source.remove_prefix(std::min(end + 1, source.size()));
     while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
     if (line.empty()) continue;
-    if (line.substr(0, 3) == "## ") blocks.push_back({Block::Kind::heading, std::string(line.substr(3))});
+    if (line.substr(0, 4) == "##! ") blocks.push_back({Block::Kind::call, std::string(line.substr(4))});
+    else if (line.substr(0, 3) == "## ") blocks.push_back({Block::Kind::heading, std::string(line.substr(3))});
     else if (line.substr(0, 2) == "- ") blocks.push_back({Block::Kind::item, std::string(line.substr(2))});
     else blocks.push_back({Block::Kind::paragraph, std::string(line)});
   }
@@ -60,7 +63,7 @@ std::string plain_of(std::string_view title, const std::vector<Block>& blocks) {
   for (const Block& block : blocks) {
     const bool item = block.kind == Block::Kind::item;
     if (!item || !after_item) out += '\n';
-    if (block.kind == Block::Kind::heading) out += fmt::format("{}\n{}\n", block.text, std::string(columns(block.text), '-'));
+    if (block.kind == Block::Kind::heading || block.kind == Block::Kind::call) out += fmt::format("{}\n{}\n", block.text, std::string(columns(block.text), '-'));
     else if (item) out += fmt::format("* {}\n", block.text);
     else out += fmt::format("{}\n", block.text);
     after_item = item;
@@ -71,18 +74,25 @@ std::string plain_of(std::string_view title, const std::vector<Block>& blocks) {
 std::string html_of(const std::vector<Block>& blocks, const std::vector<std::string>& links, bool inline_style) {
   const auto style = [&](const char* text) { return inline_style ? text : ""; };
   std::string out;
-  bool list = false;
+  bool list = false, call = false;
   for (const Block& block : blocks) {
     const bool item = block.kind == Block::Kind::item;
     if (item && !list) out += fmt::format("<ul{}>\n", style(kListStyle));
     if (!item && list) out += "</ul>\n";
     list = item;
+    if (block.kind == Block::Kind::heading || block.kind == Block::Kind::call) {
+      if (call) out += "</div>\n";
+      call = block.kind == Block::Kind::call;
+      if (call) out += fmt::format("<div class=\"call\"{}>\n", style(kCallStyle));
+    }
     const std::string text = linked(block.text, links, inline_style);
     if (block.kind == Block::Kind::heading) out += fmt::format("<h2{}>{}</h2>\n", style(kHeadingStyle), text);
+    else if (block.kind == Block::Kind::call) out += fmt::format("<h2{}>{}</h2>\n", style(kCallHeadingStyle), text);
     else if (item) out += fmt::format("<li{}>{}</li>\n", style(kItemStyle), text);
     else out += fmt::format("<p{}>{}</p>\n", style(kParagraphStyle), text);
   }
   if (list) out += "</ul>\n";
+  if (call) out += "</div>\n";
   return out;
 }
 

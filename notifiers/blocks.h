@@ -8,12 +8,13 @@
 namespace tocsin {
 
 struct Block {
-  enum class Kind : std::uint8_t { heading, paragraph, item };
+  /// `call` is the heading of the part that asks the reader to act: HTML sets it apart.
+  enum class Kind : std::uint8_t { heading, call, paragraph, item };
   Kind kind;
   std::string text;
 };
 
-/// A filled template: `## heading`, `- item`, and a paragraph a line; empty lines only separate.
+/// A filled template: `## heading`, `##! heading of what to do`, `- item`, and a paragraph a line; empty lines only separate.
 std::vector<Block> blocks_of(std::string_view source);
 
 std::string plain_of(std::string_view title, const std::vector<Block>& blocks);

@@ -32,7 +32,7 @@ std::string error_of(const v1::NoticeFacts& facts, std::string_view type = "emai
 
 TEST(Render, an_individual_notice_has_every_item_of_pipl_57_and_gdpr_34) {
   EXPECT_THAT(text_of(test_facts(), "email", "en"),
-              AllOf(HasSubstr("What happened"), HasSubstr("What information was involved"), HasSubstr("health data"), HasSubstr("What it may mean"), HasSubstr("What we are doing"), HasSubstr("What you can do"),
+              AllOf(HasSubstr("What happened"), HasSubstr("What information was involved"), HasSubstr("Health data"), HasSubstr("What it may mean"), HasSubstr("What we are doing"), HasSubstr("What you can do"),
                     HasSubstr("Remedies and your rights"), HasSubstr("For more information"), HasSubstr("+86 21 5555 0100"), HasSubstr("dpo@corp.example")));
   EXPECT_THAT(text_of(test_facts(), "email", "en"), HasSubstr("on 24 November 2026, between 02:15 and 04:40 (UTC+8)"));
   EXPECT_THAT(text_of(test_facts(), "email", "zh-CN"),
@@ -114,8 +114,8 @@ TEST(Render, an_unknown_category_or_kind_gets_the_general_words_once) {
   facts.clear_kinds();
   facts.add_kinds("never_heard_of");
   const std::string text = render(facts, "email", "en")->text;
-  EXPECT_THAT(text, AllOf(HasSubstr("* other personal data\n"), HasSubstr("in a way that our rules do not permit"), Not(HasSubstr("shoe_size"))));
-  EXPECT_EQ(text.find("other personal data"), text.rfind("other personal data"));
+  EXPECT_THAT(text, AllOf(HasSubstr("* Other personal data\n"), HasSubstr("in a way that our rules do not permit"), Not(HasSubstr("shoe_size"))));
+  EXPECT_EQ(text.find("Other personal data"), text.rfind("Other personal data"));
   EXPECT_FALSE(knows_category("shoe_size"));
   EXPECT_TRUE(knows_category("health"));
 }

@@ -122,7 +122,8 @@ class CourierTest : public casebook::CasebookTest {
   }
   std::int64_t doubts() {
     std::int64_t all = 0;
-    for (const auto& [channel, times] : *store_->read()->in_doubt_counts()) all += times;
+    const auto by_channel = *store_->read()->in_doubt_counts();
+    for (const auto& [channel, times] : by_channel) all += times;
     return all;
   }
 
