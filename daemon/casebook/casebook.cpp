@@ -5,16 +5,19 @@
 
 #include "daemon/casebook/act.h"
 #include "daemon/casebook/checkpoint.h"
+#include "daemon/law/obligations.h"
 
 namespace tocsin::casebook {
 
-Casebook::Casebook(Store& store, const Clock& clock, v1::Config config, v1::Playbook playbook, std::string checkpoint_file)
+Casebook::Casebook(Store& store, const Clock& clock, v1::Config config, v1::Playbook playbook, std::string checkpoint_file,
+                   std::vector<v1::Jurisdiction> jurisdictions)
     : store_(store),
       clock_(clock),
       config_(std::move(config)),
       playbook_(std::move(playbook)),
       plan_(playbook_, config_),
-      checkpoint_file_(std::move(checkpoint_file)) {}
+      checkpoint_file_(std::move(checkpoint_file)),
+      jurisdictions_(std::move(jurisdictions)) {}
 
 Result<v1::Incident> Casebook::load(const store::View& view, std::string_view incident_id) const {
   TOCSIN_ASSIGN(auto found, view.incident(incident_id));
@@ -56,14 +59,24 @@ Result<void> Casebook::note(const Principal& by, std::string_view act, std::stri
   return checkpoint();
 }
 
+void Casebook::add_obligations(v1::Incident& incident) const {
+  const law::IncidentFacts facts = law::facts_of(incident);
+  for (const v1::Jurisdiction& jurisdiction : jurisdictions_)
+    for (v1::Obligation& obligation : law::obligations(jurisdiction, facts)) *incident.add_obligations() = std::move(obligation);
+}
+
 Result<v1::Incident> Casebook::incident(std::string_view incident_id) const {
   TOCSIN_ASSIGN(const auto view, store_.read());
-  return load(view, incident_id);
+  TOCSIN_ASSIGN(v1::Incident found, load(view, incident_id));
+  add_obligations(found);
+  return found;
 }
 
 Result<std::vector<v1::Incident>> Casebook::incidents(const std::vector<v1::IncidentState>& states, std::uint32_t limit) const {
   TOCSIN_ASSIGN(const auto view, store_.read());
-  return view.incidents(states, limit);
+  TOCSIN_ASSIGN(auto found, view.incidents(states, limit));
+  for (v1::Incident& incident : found) add_obligations(incident);
+  return found;
 }
 
 Result<store::AuditVerdict> Casebook::verify_audit() const {

@@ -15,6 +15,7 @@
 #include "notifiers/notifier.h"
 #include "tocsin/v1/config.pb.h"
 #include "tocsin/v1/incident.pb.h"
+#include "tocsin/v1/jurisdiction.pb.h"
 #include "tocsin/v1/notice_facts.pb.h"
 #include "tocsin/v1/playbook.pb.h"
 #include "tocsin/v1/service.pb.h"
@@ -37,8 +38,10 @@ struct Absorbed {
 /// unavailable (the store).
 class Casebook {
  public:
-  /// `config` gives channels, delivery, organisation and jurisdictions. `checkpoint_file` may be empty (tests, replay).
-  Casebook(Store& store, const Clock& clock, v1::Config config, v1::Playbook playbook, std::string checkpoint_file = {});
+  /// `config` gives channels, delivery and organisation. `checkpoint_file` may be empty (tests, replay). The duties of
+  /// `jurisdictions` are shown with every incident.
+  Casebook(Store& store, const Clock& clock, v1::Config config, v1::Playbook playbook, std::string checkpoint_file = {},
+           std::vector<v1::Jurisdiction> jurisdictions = {});
 
   // ── from detection: inside stage 2's transaction ──
   Result<Absorbed> absorb(Transaction& tx, const Effects& effects);
@@ -101,6 +104,7 @@ class Casebook {
   };
 
   Result<v1::Incident> load(const store::View& view, std::string_view incident_id) const;
+  void add_obligations(v1::Incident& incident) const;
   Result<v1::Round> newest_or(const store::View& view, const v1::Incident& incident, std::uint32_t number) const;
   Result<v1::Incident> done(Transaction& tx, std::string_view incident_id);
 
@@ -129,6 +133,7 @@ class Casebook {
   v1::Playbook playbook_;
   Plan plan_;
   std::string checkpoint_file_;
+  std::vector<v1::Jurisdiction> jurisdictions_;
   std::mutex checkpoint_mutex_;
   std::int64_t checkpointed_ = 0;   ///< Rows of the newest checkpoint that this process wrote.
 };

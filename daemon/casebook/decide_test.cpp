@@ -5,6 +5,7 @@
 
 #include "daemon/casebook/act.h"
 #include "daemon/casebook/test_casebook.h"
+#include "daemon/law/jurisdiction.h"
 
 namespace tocsin::casebook {
 namespace {
@@ -42,6 +43,22 @@ TEST_F(Decide, an_unknown_incident_is_bad_input) {
 TEST_F(Decide, a_second_confirmation_is_refused_and_names_the_ways) {
   const std::string id = confirmed_about({"c1"});
   EXPECT_THAT(book_->confirm(id, kBob, kNight, "seen").error().text, HasSubstr("can become: contained, notifying, reported, dismissed"));
+}
+
+TEST_F(Decide, the_duties_of_the_configured_laws_run_from_the_recorded_clock_event_alone) {
+  jurisdictions_ = *law::load_jurisdictions(std::string(TOCSIN_SOURCE_DIR) + "/rules/jurisdictions", {"eu-gdpr"});
+  rebuild();
+  const std::string id = incident_about({"c1"});
+  const auto due_at = [&](const v1::Incident& incident) {
+    std::vector<std::string> due;
+    for (const auto& obligation : incident.obligations())
+      if (obligation.has_due_at()) due.push_back(rfc3339(store::instant_from(obligation.due_at())));
+    return due;
+  };
+  ASSERT_FALSE(book_->incident(id)->obligations().empty());
+  EXPECT_THAT(due_at(*book_->incident(id)), testing::IsEmpty()) << "`detected` must not take the place of `aware`";
+  const auto confirmed = book_->confirm(id, kAlice, kNight + std::chrono::hours(2), "seen");
+  EXPECT_THAT(due_at(*confirmed), testing::Contains("2026-11-26T04:00:00Z")) << "72 hours";
 }
 
 TEST_F(Decide, dismissing_stops_what_waits_for_approval) {

@@ -256,6 +256,29 @@ TEST_F(Dispatch, two_couriers_never_claim_the_same_notice) {
   EXPECT_EQ(round_state(id), v1::ROUND_FINISHED);
 }
 
+TEST_F(Dispatch, no_statement_of_the_way_reads_a_whole_table_where_an_index_knows_better) {
+  const std::string id = approved_about({"c1", "c2", "c3", "kid", "c9"});
+  run_courier([](const store::DueNotice& due) { return due.notice.channel() == "app" ? Delivery(Refused{"no"}) : Delivery(Accepted{"ok"}); });
+  Effects more;
+  more.updates = {alert_of("rule-1", "eve")};
+  more.affected = {affected_of("rule-1", "eve", {"c8"}, 1)};
+  absorb(more);
+  ASSERT_TRUE(book_->expire_leases());
+  ASSERT_TRUE(book_->propose(id, kAlice));
+  ASSERT_TRUE(book_->stop(id, 2, kAlice, "a test"));
+  ASSERT_TRUE(store_->read()->in_doubt());
+  ASSERT_TRUE(store_->read()->next_due());
+  ASSERT_TRUE(store_->read()->notice_counts());
+  const auto plans = *store_->plans();   // In memory, readers and the writer are one connection.
+  EXPECT_GT(plans.size(), 40U);
+  for (const std::string& plan : plans) {
+    if (plan.find("sqlite_schema") != std::string::npos) continue;
+    const bool narrow = plan.find("incident_id=") != std::string::npos || plan.find("state=") != std::string::npos || plan.find("ref=") != std::string::npos;
+    if (narrow) { EXPECT_EQ(plan.find("PRIMARY KEY (tenant=?)"), std::string::npos) << plan; }
+    EXPECT_EQ(plan.find("\n  SCAN "), plan.find("\n  SCAN CONSTANT ROW")) << plan;
+  }
+}
+
 /// A crash: the process is gone, the file stays.
 class AfterCrash : public CasebookTest {
  protected:

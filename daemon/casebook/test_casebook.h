@@ -128,7 +128,7 @@ class CasebookTest : public testing::Test {
     store_ = std::move(*opened);
     rebuild();
   }
-  void rebuild() { book_ = std::make_unique<Casebook>(*store_, clock_, config_, playbook_, checkpoints_); }
+  void rebuild() { book_ = std::make_unique<Casebook>(*store_, clock_, config_, playbook_, checkpoints_, jurisdictions_); }
 
   void load_contacts(const std::string& csv) {
     auto rows = read_contacts("contacts.csv", csv, subject_key());
@@ -197,6 +197,7 @@ class CasebookTest : public testing::Test {
 
   std::string path_;
   std::string checkpoints_;
+  std::vector<v1::Jurisdiction> jurisdictions_;
   ManualClock clock_{kNight + std::chrono::hours(8)};
   v1::Config config_ = small_company();
   v1::Playbook playbook_ = usual_playbook();

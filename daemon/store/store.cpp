@@ -97,6 +97,11 @@ Result<void> Transaction::commit() {
   return {};
 }
 
+Result<std::vector<std::string>> Store::plans() {
+  const std::lock_guard lock(writer_mutex_);
+  return writer_->plans();
+}
+
 std::string Store::mac(std::string_view text) const { return hex_of(hmac_sha256(settings_.seal_key.reveal(), fmt::format("mac\n{}\n{}", tenant(), text))); }
 
 const std::string& View::tenant() const { return store_->settings_.tenant; }

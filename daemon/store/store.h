@@ -214,6 +214,8 @@ class Store {
   Result<View> read();
 
   const std::string& tenant() const { return settings_.tenant; }
+  /// How SQLite would run every statement that the writer has used, for the test that none reads a whole table by accident.
+  Result<std::vector<std::string>> plans();
   /// HMAC under the seal key, 64 hex digits: for checkpoints that stand outside the store.
   std::string mac(std::string_view text) const;
 
