@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """company_day.py: yesterday in a small company, from a seed: access events, contacts, and what must be found in them."""
 import argparse
-import base64
 import csv
 import datetime
 import json
@@ -159,7 +158,7 @@ LARGE = ["brackets", "large_valid"]  # 900 kB each: a few are enough.
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", required=True, help="folder: events.ndjson records.ndjson contacts.csv story.json manifest.ndjson")
+    parser.add_argument("--out", required=True, help="folder: events.ndjson records.framed contacts.csv story.json manifest.ndjson")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--events", type=int, default=20_000, help="about so many, the three stories among them")
     parser.add_argument("--day", help="YYYY-MM-DD, company time; default: yesterday")
@@ -204,13 +203,12 @@ def main():
     records.sort(key=lambda record: record[0])
 
     offsets = [0] * arguments.partitions
-    with open(out / "records.ndjson", "w", encoding="utf-8") as to_broker, open(out / "events.ndjson", "wb") as as_file, \
+    with open(out / "records.framed", "wb") as to_broker, open(out / "events.ndjson", "wb") as as_file, \
             open(out / "manifest.ndjson", "w", encoding="utf-8") as manifest:
         for _, actor, value, kind, disposition, reason in records:
             key = f"{rng.getrandbits(64):016x}" if arguments.random_keys else actor
             partition = zlib.crc32(key.encode()) % arguments.partitions
-            encoded = None if value is None else base64.b64encode(value).decode()
-            to_broker.write(json.dumps({"partition": partition, "key": key, "value": encoded}) + "\n")
+            to_broker.write(f"{partition} {-1 if value is None else len(value)}\n".encode() + (value or b"") + b"\n")  # `tocsin send --framed`
             if kind in ("good", "repeat"):
                 as_file.write(value + b"\n")
             else:
