@@ -136,7 +136,18 @@ struct Recount {
       v1::FieldValue& group = alert.group_size() == 0 ? *alert.add_group() : *alert.mutable_group(0);
       group.set_value(event.group);
     }
-    for (const auto& [id, alert] : alerts) {
+    for (auto& [id, alert] : alerts) {
+      const std::int64_t end = (Ledger::micros(alert.triggered_at()) / kSecond / length + 1) * length;
+      std::set<std::pair<std::int64_t, Id128>> shown;
+      for (const auto& [key, event] : unique) {
+        const std::int64_t at = kStart / kSecond + event.time;
+        const bool counts = counts_events || !event.values.empty();
+        if (event.group == alert.group(0).value() && counts && at >= alert.first_event().seconds() && at < end) shown.insert({at, id_of(event.id)});
+      }
+      alert.mutable_last_event()->set_seconds(shown.rbegin()->first);
+      for (const auto& [at, event] : shown) {
+        if (alert.evidence_size() < 20) alert.add_evidence()->set_event_id(event.hex());
+      }
       for (const auto& [key, event] : unique) {
         if (event.group != alert.group(0).value() || kStart + event.time * kSecond < Ledger::micros(alert.first_event())) continue;
         affected.insert(id + "/" + id_of(event.id).hex());
@@ -208,6 +219,9 @@ void expect_equal(const Ledger& found, const Recount& expected, const std::strin
     EXPECT_EQ(other.count(), alert.count()) << where;
     EXPECT_EQ(Ledger::micros(other.triggered_at()), Ledger::micros(alert.triggered_at())) << where;
     EXPECT_EQ(Ledger::micros(other.first_event()), Ledger::micros(alert.first_event())) << where;
+    EXPECT_EQ(Ledger::micros(other.last_event()), Ledger::micros(alert.last_event())) << where;
+    ASSERT_EQ(other.evidence_size(), alert.evidence_size()) << where;
+    for (int i = 0; i < alert.evidence_size(); ++i) EXPECT_EQ(other.evidence(i).event_id(), alert.evidence(i).event_id()) << where;
   }
   EXPECT_EQ(found.affected, expected.affected) << where;
 }
