@@ -1,0 +1,35 @@
+// content.cpp: loads everything, so that one check shows everything that is wrong.
+#include "daemon/cli/content.h"
+
+#include "daemon/casebook/plan.h"
+#include "daemon/ingest/mapper.h"
+#include "daemon/ingest/mapping.h"
+
+namespace tocsin::cli {
+
+Result<Content> load_content(const RulePack& pack) {
+  Content out;
+  std::string faults;
+  const auto failed = [&](const Error& error) { faults += (faults.empty() ? "" : "\n") + error.text; };
+
+  auto playbook = casebook::load_playbook(pack.playbook);
+  playbook ? out.playbook = std::move(*playbook) : (failed(playbook.error()), v1::Playbook());
+  auto mappings = ingest::load_mappings(pack.mappings);
+  mappings ? out.mappings = std::move(*mappings) : (failed(mappings.error()), std::vector<v1::Mapping>());
+
+  sigma::RuleSettings settings;
+  if (!out.playbook.incident().group_by().empty()) settings.group_field = out.playbook.incident().group_by(0);
+  auto rules = sigma::RuleSet::load(pack.detections, settings);
+  if (rules) {
+    out.rules = std::make_shared<const sigma::RuleSet>(std::move(*rules));
+    for (const v1::Mapping& mapping : out.mappings) {
+      if (auto compiled = ingest::Mapping::compile(mapping, out.rules->fields()); !compiled) failed(compiled.error());
+    }
+  } else {
+    failed(rules.error());
+  }
+  if (!faults.empty()) return bad_input(faults);
+  return out;
+}
+
+}  // namespace tocsin::cli

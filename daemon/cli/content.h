@@ -1,0 +1,24 @@
+// content.h: the rules, mappings and playbook of a pack, loaded.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "daemon/base/result.h"
+#include "daemon/cli/rule_pack.h"
+#include "daemon/sigma/rule_set.h"
+#include "tocsin/v1/mapping.pb.h"
+#include "tocsin/v1/playbook.pb.h"
+
+namespace tocsin::cli {
+
+struct Content {
+  v1::Playbook playbook;
+  std::vector<v1::Mapping> mappings;
+  std::shared_ptr<const sigma::RuleSet> rules;
+};
+
+/// bad_input holds the faults of all files, not only of the first that is wrong.
+Result<Content> load_content(const RulePack& pack);
+
+}  // namespace tocsin::cli

@@ -1,0 +1,58 @@
+// rules_verb.cpp: `tocsin rules list`.
+#include <CLI/CLI.hpp>
+
+#include "daemon/base/json.h"
+#include "daemon/cli/config.h"
+#include "daemon/cli/content.h"
+#include "daemon/cli/verbs.h"
+
+namespace tocsin::cli {
+namespace {
+
+std::string kind_of(const sigma::Rule& rule) {
+  if (const auto* correlation = rule.correlation()) return std::string(correlation->type->name);
+  return rule.alerts() ? "event" : "base";
+}
+
+Ending list(const Call& call, std::vector<std::string> paths) {
+  if (const std::string config = call.config_path(); paths.empty() && !config.empty()) {
+    auto loaded = load_config(config, call.world.environment);
+    if (!loaded) return ending_of(loaded.error());
+    paths.assign(loaded->rules().begin(), loaded->rules().end());
+  }
+  auto pack = find_pack(paths, installed_pack());
+  if (!pack) return ending_of(pack.error());
+  auto rules = sigma::RuleSet::load(pack->detections);
+  if (!rules) return ending_of(rules.error());
+  const std::vector<std::string> header = {"id", "level", "kind", "title", "title_zh", "tests", "file"};
+  Rows rows;
+  for (const sigma::Rule& rule : rules->rules()) {
+    rows.push_back({rule.id, rule.level, kind_of(rule), rule.title, rule.title_zh, std::to_string(rule.tests.size()), rule.file});
+  }
+  Output output = call.output();
+  if (output.format == Format::csv) print_csv(output, header, rows);
+  if (output.format == Format::table) print_table(output, header, rows);
+  if (output.format == Format::csv || output.format == Format::table) return {};
+  const bool whole = output.format == Format::json;
+  output.out << (whole ? "{\n \"rules\": [\n" : "");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    output.out << (whole ? "  {" : "{");
+    for (std::size_t j = 0; j < header.size(); ++j) output.out << fmt::format("{}\"{}\":\"{}\"", j == 0 ? "" : ",", header[j], json_escaped(rows[i][j]));
+    output.out << (whole && i + 1 < rows.size() ? "},\n" : "}\n");
+  }
+  output.out << (whole ? " ]\n}\n" : "");
+  return {};
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, Call& call) {
+  CLI::App* rules = app.add_subcommand("rules", "what is looked for");
+  rules->require_subcommand(1)->fallthrough();
+  CLI::App* sub = rules->add_subcommand("list", "every rule: level, kind, title, tests, file")->fallthrough();
+  auto paths = std::make_shared<std::vector<std::string>>();
+  sub->add_option("--rules", *paths, "a pack, a folder of rules or a file; repeats (else the configuration's, else the installed pack)");
+  sub->callback([&call, paths] { call.action = [&call, paths] { return list(call, *paths); }; });
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,55 @@
+// text.cpp: display widths and time zones, from ICU's tables.
+#include "daemon/model/text.h"
+
+#include <unicode/timezone.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+namespace tocsin {
+namespace {
+
+std::size_t cells_of(UChar32 c) {
+  if (c < 0) return 1;
+  const auto type = u_charType(c);
+  if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR || type == U_CONTROL_CHAR) return 0;
+  const int width = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
+  return width == U_EA_FULLWIDTH || width == U_EA_WIDE ? 2 : 1;
+}
+
+/// One step through UTF-8; −1 for a byte that is none.
+UChar32 next(std::string_view text, std::int32_t& at) {
+  std::int32_t c = 0;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto length = static_cast<std::int32_t>(text.size());
+  c = bytes[at++];
+  if (U8_IS_SINGLE(c)) return c;
+  return utf8_nextCharSafeBody(bytes, &at, length, c, -1);
+}
+
+}  // namespace
+
+std::size_t display_cells(std::string_view text) {
+  std::size_t cells = 0;
+  for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) cells += cells_of(next(text, at));
+  return cells;
+}
+
+std::string_view cut_to_cells(std::string_view text, std::size_t cells) {
+  std::int32_t at = 0;
+  for (std::size_t used = 0; at < static_cast<std::int32_t>(text.size());) {
+    std::int32_t behind = at;
+    used += cells_of(next(text, behind));
+    if (used > cells) break;
+    at = behind;
+  }
+  return text.substr(0, static_cast<std::size_t>(at));
+}
+
+bool is_time_zone(std::string_view name) {
+  const icu::UnicodeString id = icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())});
+  const std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(id));
+  return *zone != icu::TimeZone::getUnknown() || name == "Etc/Unknown";
+}
+
+}  // namespace tocsin
