@@ -36,7 +36,8 @@ Result<v1::Round> Casebook::newest_or(const store::View& view, const v1::Inciden
 
 Result<v1::Incident> Casebook::done(Transaction& tx, std::string_view incident_id) {
   TOCSIN_TRY(tx.commit());
-  TOCSIN_TRY(checkpoint());
+  if (auto written = checkpoint(); !written)
+    return while_doing("what you asked for is done and recorded, but the checkpoint outside the store is not written", std::move(written).error());
   return incident(incident_id);
 }
 

@@ -220,6 +220,16 @@ TEST_F(OnDisk, a_torn_last_line_does_not_swallow_the_next_one) {
   EXPECT_EQ(st.st_mode & 0777, 0600U);
 }
 
+TEST_F(OnDisk, an_act_whose_checkpoint_cannot_be_written_says_that_it_is_done_all_the_same) {
+  const std::string id = incident_about({"c1"});
+  checkpoints_ = folder_.path() + "/no/such/folder/audit.checkpoint";
+  rebuild();
+  const auto dismissed = book_->dismiss(id, kAlice, "a drill");
+  ASSERT_FALSE(dismissed);
+  EXPECT_THAT(dismissed.error().text, HasSubstr("is done and recorded"));
+  EXPECT_EQ(book_->incident(id)->state(), v1::DISMISSED);
+}
+
 TEST_F(OnDisk, everything_is_there_after_the_process_starts_again) {
   const std::string id = approved_about({"c1", "kid"});
   const v1::Incident before = *book_->incident(id);

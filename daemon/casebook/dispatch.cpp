@@ -58,19 +58,24 @@ Result<void> Casebook::release(Transaction& tx, const v1::Incident& incident, v1
   return finish_if_done(tx, round.incident_id(), round.number());
 }
 
-/// The first channel behind `after` that reaches this person. False where none is left.
+/// The first channel behind `after` that reaches this person and was part of the approval. False where none is left.
 Result<bool> Casebook::queue_person(Transaction& tx, const v1::Round& round, const store::RecipientRow& person, std::string_view after) {
   TOCSIN_ASSIGN(const auto contact, tx.contact(person.contact));
-  const PlannedChannel* channel = contact ? plan_.next_for(*contact, after) : nullptr;
-  if (channel == nullptr) return false;
+  if (!contact) return false;
   const std::string_view locale = notice_locale(contact->locale.empty() ? plan_.locale() : contact->locale);
-  store::NoticeRow row;
-  row.notice = notice_for(round, kIndividual, person.ref.hex(), channel->name, locale, clock_.now());
-  row.text_id = text_id(round.incident_id(), kIndividual, round.number(), channel->name, locale, person.kind);
-  row.contact = person.contact;
-  row.address = address_field(channel->type);
-  TOCSIN_TRY(tx.insert_notice(row));
-  return true;
+  for (const PlannedChannel* channel = plan_.next_for(*contact, after); channel != nullptr; channel = plan_.next_for(*contact, channel->name)) {
+    store::NoticeRow row;
+    row.text_id = text_id(round.incident_id(), kIndividual, round.number(), channel->name, locale, person.kind);
+    // A channel that joined the chain after the approval has no approved words.
+    TOCSIN_ASSIGN(const bool approved, tx.has_text(round.incident_id(), row.text_id));
+    if (!approved) continue;
+    row.notice = notice_for(round, kIndividual, person.ref.hex(), channel->name, locale, clock_.now());
+    row.contact = person.contact;
+    row.address = address_field(channel->type);
+    TOCSIN_TRY(tx.insert_notice(row));
+    return true;
+  }
+  return false;
 }
 
 Result<void> Casebook::queue_announcement(Transaction& tx, const v1::Round& round, v1::NoticeFacts facts) {
@@ -80,6 +85,8 @@ Result<void> Casebook::queue_announcement(Transaction& tx, const v1::Round& roun
     store::NoticeRow row;
     row.notice = notice_for(round, kAnnouncement, "", channel.name, locale, clock_.now());
     row.text_id = text_id(round.incident_id(), kAnnouncement, round.number(), channel.name, locale, "subject");
+    TOCSIN_ASSIGN(const bool approved, tx.has_text(round.incident_id(), row.text_id));
+    if (!approved) continue;
     TOCSIN_ASSIGN(const bool fresh, tx.insert_notice(row));
     if (fresh) TOCSIN_TRY(tx.append_audit({store::kSystem}, clock_.now(), "announcement.queued", fmt::format("{}/{}", round.incident_id(), round.number()),
                                           json_object({{"channel", channel.name}})));

@@ -167,6 +167,36 @@ TEST_F(Dispatch, try_later_waits_and_after_kDeliveryAttemptsMax_counts_as_a_refu
   EXPECT_EQ(notices(id, kAnnouncement).size(), 1U);
 }
 
+TEST_F(Dispatch, a_channel_that_joined_the_chain_after_the_approval_is_not_used_for_it) {
+  const std::string id = approved_about({"c1"});
+  auto* extra = config_.add_channels();
+  extra->set_name("mail-2");
+  extra->set_type("email");
+  rebuild();
+  std::vector<std::string> used;
+  run_courier([&](const store::DueNotice& due) -> Delivery {
+    used.push_back(due.notice.channel());
+    return due.notice.purpose() == kIndividual ? Delivery(Refused{"no"}) : Delivery(Delivered{"ok"});
+  });
+  EXPECT_EQ(std::count(used.begin(), used.end(), "mail-2"), 0);
+  EXPECT_EQ(std::count(used.begin(), used.end(), "page"), 1);
+  EXPECT_EQ(round_state(id), v1::ROUND_FINISHED);
+}
+
+TEST_F(Dispatch, an_erased_incident_holds_up_no_claim) {
+  config_.mutable_delivery()->set_mode(v1::HOLD);
+  rebuild();
+  const std::string id = incident_about({"c1"});   // Operations wait to be told.
+  ASSERT_TRUE(book_->dismiss(id, kAlice, "a drill"));
+  ASSERT_TRUE(book_->erase(id, kAlice, "retention"));
+  config_.mutable_delivery()->set_mode(v1::LIVE);
+  rebuild();
+  EXPECT_TRUE(claim().empty());
+  EXPECT_EQ(notices(id, kOperations)[0].state(), v1::STOPPED);
+  incident_about({"c2"}, "mallory");
+  EXPECT_EQ(claim().size(), 1U);
+}
+
 TEST_F(Dispatch, an_address_that_went_from_the_contacts_is_not_used) {
   const std::string id = approved_about({"c1"});
   load_contacts("id,id_type,email\nc1,customer,CANARY-new@mail.example\n");

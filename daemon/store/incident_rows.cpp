@@ -91,6 +91,12 @@ Result<bool> Transaction::add_affected(std::string_view incident_id, const Affec
 Result<void> Transaction::destroy_incident_key(std::string_view incident_id) {
   TOCSIN_ASSIGN(const std::int64_t changed, connection_->run("DELETE FROM incident_key WHERE tenant=? AND incident_id=?", {tenant(), incident_id}));
   if (changed != 1) return bad_input(fmt::format("incident {} has no key: it is unknown, or was erased before", incident_id));
+  // A queued message without words would hold up every claim of its channel.
+  TOCSIN_TRY(connection_->run("UPDATE notice INDEXED BY notice_by_round SET state=?, detail='the incident was erased', lease='', lease_until=0"
+                              " WHERE tenant=? AND incident_id=? AND state NOT IN (?,?,?,?)",
+                              {static_cast<int>(v1::STOPPED), tenant(), incident_id, static_cast<int>(v1::ACCEPTED), static_cast<int>(v1::DELIVERED),
+                               static_cast<int>(v1::REFUSED), static_cast<int>(v1::STOPPED)}));
+  TOCSIN_TRY(connection_->run("DELETE FROM notice_text WHERE tenant=? AND incident_id=?", {tenant(), incident_id}));
   keys_.erase(std::string(incident_id));
   shred_ = true;
   return {};

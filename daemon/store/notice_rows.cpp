@@ -58,6 +58,12 @@ Result<std::optional<TextRow>> View::text(std::string_view incident_id, std::str
   return found;
 }
 
+Result<bool> View::has_text(std::string_view incident_id, std::string_view text_id) const {
+  TOCSIN_ASSIGN(const std::int64_t any, connection_->number("SELECT EXISTS (SELECT 1 FROM notice_text WHERE tenant=? AND incident_id=? AND text_id=? AND again=0)",
+                                                            {tenant(), incident_id, text_id}));
+  return any != 0;
+}
+
 Result<bool> Transaction::insert_notice(const NoticeRow& row) {
   const v1::Notice& n = row.notice;
   TOCSIN_ASSIGN(const std::int64_t changed,

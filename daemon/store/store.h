@@ -92,6 +92,7 @@ class View {
   Result<std::vector<v1::Notice>> notices(const NoticeFilter& filter) const;   ///< By id.
   Result<std::map<std::string, std::int64_t>> notice_counts(const NoticeFilter& filter = {}) const;  ///< By state name.
   Result<std::optional<TextRow>> text(std::string_view incident_id, std::string_view text_id, bool again = false) const;
+  Result<bool> has_text(std::string_view incident_id, std::string_view text_id) const;
   Result<std::vector<v1::Notice>> in_doubt() const;                            ///< Waiting for a decision by class.
   /// Crash doubts ever recorded, by channel: the bound of possible duplicates.
   Result<std::map<std::string, std::int64_t>> in_doubt_counts() const;
@@ -158,7 +159,7 @@ class Transaction final : public View {
   Result<void> set_contained(std::string_view incident_id, Instant at);
   /// Adds people (once each) and the event's counts (once per event id). True where anything was new.
   Result<bool> add_affected(std::string_view incident_id, const Affected& affected);
-  /// The deletion: nothing sealed for this incident can be read again.
+  /// The deletion: nothing sealed for this incident can be read again. Its words go, and what is still queued is stopped.
   Result<void> destroy_incident_key(std::string_view incident_id);
 
   // ── rounds ──
