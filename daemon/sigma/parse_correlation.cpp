@@ -114,7 +114,9 @@ struct CorrelationReader {
         for (const std::string& name : out.fields) {
           if (!out.aliases.contains(name)) field(value, name);
         }
-        if (out.type != nullptr && !out.type->needs_field) faults.add(file, key, fmt::format("{} counts events, not values of a field", out.type->name), "value_count counts values");
+        if (out.type != nullptr && !out.type->needs_field) {
+          faults.add(file, key, fmt::format("{} counts events, not values of a field", out.type->name), "value_count counts values");
+        }
         continue;
       }
       std::optional<Operator> op;

@@ -94,7 +94,7 @@ Pattern::Pattern(SigmaString string, bool cased, bool bytes) : string_(std::move
 
 bool Pattern::matches(std::string_view text) const {
   if (folding_) return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *folding_);
-  return from(0, text);
+  return walk(text);
 }
 
 bool Pattern::starts(std::string_view text, std::string_view literal) const {
@@ -103,7 +103,8 @@ bool Pattern::starts(std::string_view text, std::string_view literal) const {
 
 /// Greedy with one point of return: behind a later `*` the earlier ones need not be tried again, since whatever the
 /// earlier could skip, the later can skip too. So the cost is at most |text| × |pattern|.
-bool Pattern::from(std::size_t part, std::string_view text) const {
+bool Pattern::walk(std::string_view text) const {
+  std::size_t part = 0;
   std::size_t star = std::string::npos;  // The part behind the last `*` seen,
   std::string_view star_text;            // and where it was tried.
   for (;;) {
@@ -129,6 +130,14 @@ bool Pattern::from(std::size_t part, std::string_view text) const {
     }
     if (star == std::string::npos || star_text.empty()) return false;
     star_text.remove_prefix(bytes_ ? 1 : character_length(star_text));
+    if (string_.parts[star].kind == SigmaString::Kind::literal) {
+      // Most texts do not hold most words: pass over the characters with which the word cannot begin.
+      const char first = string_.parts[star].text[0];
+      const auto at = std::find_if(star_text.begin(), star_text.end(),
+                                   [&](char c) { return cased_ ? c == first : lower(c) == lower(first); });
+      if (at == star_text.end()) return false;
+      star_text.remove_prefix(static_cast<std::size_t>(at - star_text.begin()));
+    }
     text = star_text;
     part = star;
   }

@@ -44,7 +44,7 @@ class Pattern {
   bool matches(std::string_view text) const;
 
  private:
-  bool from(std::size_t part, std::string_view text) const;
+  bool walk(std::string_view text) const;
   bool starts(std::string_view text, std::string_view literal) const;
 
   SigmaString string_;
