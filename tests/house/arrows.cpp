@@ -37,6 +37,7 @@ const std::vector<Library>& libraries() {
       {"curl/", {"notifiers"}},
       {"fontconfig/", {"daemon/report"}},
       {"gmime/", {"notifiers"}},
+      {"grpc/", {"daemon/serve"}},
       {"grpcpp/", {"daemon/cli", "daemon/serve"}},
       {"kainjow/", {"notifiers"}},
       {"librdkafka/", {"daemon/ingest", "daemon/log"}},

@@ -1,11 +1,14 @@
 """world.py: one running Tocsin with a real broker and real receivers around it, for the demo and the end-to-end tests."""
+import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,6 +59,15 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=10)
+
+
+def canonical_alert(alert):
+    group = "; ".join(f"{value['field']}={value['value']}" for value in alert.get("group", []))
+    return f"{alert['alert_id']} {alert['rule_id']} {group} {alert.get('bucket_start', '')} {alert.get('bucket_end', '')}"
+
+
+def canonical_text(alert_lines, groups):
+    return "\n".join(sorted(alert_lines) + [f"{group}: {' '.join(sorted(refs))}" for group, refs in sorted(groups.items())]) + "\n"
 
 
 class World:
@@ -256,9 +268,65 @@ serve:
             return states if states and moving == 0 else None
         return wait_for("every notice is settled", told, seconds, 0.3)
 
+    def canonical(self):
+        """Alerts, groups and affected people as text that two runs can be compared by, byte for byte."""
+        lines, groups = [], {}
+        for alert in self.alerts():
+            lines.append(canonical_alert(alert))
+        for incident in self.incidents():
+            refs = self.ask("incident", "affected", incident["incident_id"]).get("refs", [])
+            groups.setdefault(incident["group"][0]["value"], set()).update(refs)
+        return canonical_text(lines, groups)
+
+    def balance(self):
+        """applied + late + dead + gap = next − start, against a recount from the topic. Returns the sums."""
+        dump, sums = dumped_offsets(self.bootstrap, self.topic), {}
+        for row in self.ask("status")["partitions"]:
+            numbers = {name: int(row.get(name, 0)) for name in ("start", "next", "applied", "late", "dead", "gap", "duplicate")}
+            count, end = dump.get(int(row.get("partition", 0)), (0, 0))
+            expect(numbers["applied"] + numbers["late"] + numbers["dead"] + numbers["gap"] == numbers["next"] - numbers["start"], f"unbalanced: {row}")
+            expect(numbers["next"] == end and numbers["applied"] + numbers["late"] + numbers["dead"] == count, f"the topic holds {count} records up to {end}, the daemon says {row}")
+            for name, number in numbers.items():
+                sums[name] = sums.get(name, 0) + number
+        return sums
+
     def received(self, kind):
         """Files of one kind that receivers kept: mail, sms, push, webhook."""
         return sorted((self.folder / "received" / kind).glob("*.eml" if kind == "mail" else "*.json"))
+
+
+def make_day(folder, *words):
+    """Runs the generator; returns its story."""
+    subprocess.run([str(SUPPORT / "demo" / "company_day.py"), "--out", str(folder), *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+    return json.loads((Path(folder) / "story.json").read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder of one test, gone when it succeeds and named when it fails."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-e2e-"))
+    try:
+        yield folder
+    except BaseException:
+        print(f"left for looking: {folder}", flush=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failure(what)
+
+
+def dumped_offsets(bootstrap, topic):
+    """Recount from the topic itself: partition → number of records, and the last offset + 1."""
+    done = subprocess.run(["kcat", "-C", "-q", "-e", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "%p %o\\n"], stdout=subprocess.PIPE, check=True)
+    counts = {}
+    for line in done.stdout.decode().splitlines():
+        partition, offset = map(int, line.split())
+        count, end = counts.get(partition, (0, 0))
+        counts[partition] = (count + 1, max(end, offset + 1))
+    return counts
 
 
 def scripted(main):
