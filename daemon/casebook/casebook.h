@@ -93,6 +93,7 @@ class Casebook {
 
   const v1::Playbook& playbook() const { return playbook_; }
   const Plan& plan() const { return plan_; }
+  const std::vector<v1::Jurisdiction>& jurisdictions() const { return jurisdictions_; }
   Store& store() const { return store_; }
 
  private:

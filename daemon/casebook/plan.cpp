@@ -2,6 +2,8 @@
 #include "daemon/casebook/plan.h"
 
 #include "daemon/base/hash.h"
+#include "daemon/base/yaml.h"
+#include "notifiers/notifiers.h"
 #include "tocsin/v1/settings/channels.pb.h"
 
 namespace tocsin::casebook {
@@ -18,6 +20,17 @@ std::vector<PlannedChannel> matching(const google::protobuf::RepeatedPtrField<st
     }
   }
   return found;
+}
+
+/// Words that are neither a channel nor a type: a slip of the pen must not leave a way out silently.
+void note_unknown(const char* key, const google::protobuf::RepeatedPtrField<std::string>& words, const v1::Config& config, std::vector<std::string>& problems) {
+  std::vector<std::string_view> known = channel_types();
+  for (const v1::ChannelConfig& channel : config.channels()) known.push_back(channel.name());
+  for (const std::string& word : words) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const std::string hint = yaml::did_you_mean(word, known);
+    problems.push_back(fmt::format("the playbook's `{}` names `{}`, which is neither a channel nor a type of channels{}{}", key, word, hint.empty() ? "" : "; ", hint));
+  }
 }
 
 std::string joined(const std::vector<PlannedChannel>& channels) {
@@ -61,6 +74,8 @@ Plan::Plan(const v1::Playbook& playbook, const v1::Config& config)
   if (group_by_.empty()) group_by_ = {"actor.id"};
   // Only channels that reach one person can be part of a chain.
   std::erase_if(chain_, [](const PlannedChannel& channel) { return address_field(channel.type).empty(); });
+  note_unknown("notice.chain", playbook.notice().chain(), config, problems_);
+  note_unknown("operations.channels", playbook.operations().channels(), config, problems_);
   for (const v1::ChannelConfig& channel : config.channels()) {
     if (channel.type() != "announcement") continue;
     announcement_.push_back({channel.name(), channel.type()});
@@ -114,7 +129,7 @@ std::vector<std::string> Plan::chain_types() const {
 }
 
 std::vector<std::string> Plan::problems() const {
-  std::vector<std::string> found;
+  std::vector<std::string> found = problems_;
   if (chain_.empty()) found.emplace_back("no configured channel is in the playbook's `notice.chain`: add one under `channels:`, or name it in the chain");
   if (announcement_.empty() && when_ != "never")
     found.emplace_back("the playbook may have to announce publicly, but no channel of type `announcement` is configured: add one, or set `announcement.when: never`");

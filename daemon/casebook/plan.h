@@ -21,7 +21,8 @@ struct PlannedChannel {
   bool operator==(const PlannedChannel&) const = default;
 };
 
-/// Pure. A name or type of the playbook that no channel has is left out; `problems` says when nothing is left.
+/// Pure. A type of the playbook that no channel has is left out; `problems` names words that mean nothing, and says when no
+/// way is left.
 class Plan {
  public:
   Plan(const v1::Playbook& playbook, const v1::Config& config);
@@ -61,6 +62,7 @@ class Plan {
   std::string when_;
   std::uint32_t unreachable_percent_ = 0;
   std::vector<v1::AutoConfirm> auto_confirm_;
+  std::vector<std::string> problems_;   ///< Words of the playbook that mean nothing.
 };
 
 /// The playbook, or bad_input with a caret.

@@ -62,6 +62,17 @@ TEST(Plan, names_and_types_select_channels_in_the_playbooks_order_each_once) {
   EXPECT_EQ(plan.chain()[1].name, "mail");
 }
 
+TEST(Plan, a_word_that_means_nothing_is_a_problem_with_a_hint) {
+  v1::Playbook playbook = usual_playbook();
+  playbook.mutable_notice()->add_chain("emial");
+  playbook.mutable_operations()->add_channels("pigeon");
+  const auto problems = Plan(playbook, small_company()).problems();
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_THAT(problems[0], HasSubstr("`notice.chain` names `emial`"));
+  EXPECT_THAT(problems[0], HasSubstr("did you mean `email`?"));
+  EXPECT_THAT(problems[1], HasSubstr("`operations.channels` names `pigeon`"));
+}
+
 TEST(Plan, the_next_channel_is_one_that_the_person_has) {
   const Plan plan(usual_playbook(), small_company());
   store::ContactRow person;
