@@ -26,7 +26,7 @@ struct Part {
 
 constexpr const char* kPiplEn = "PIPL art. 57";
 constexpr const char* kPiplZh = "《个人信息保护法》第五十七条";
-#define TOCSIN_CAC(number_en, number_zh) "CAC Measures art. 7, item " number_en, "《国家网络安全事件报告管理办法》第七条第（" number_zh "）项"
+#define TOCSIN_CAC(number_en, number_zh) "CAC Measures art. 7(" number_en ")", "《国家网络安全事件报告管理办法》第七条第（" number_zh "）项"
 
 std::vector<Part> china() {
   return {

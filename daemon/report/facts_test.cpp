@@ -60,6 +60,17 @@ TEST(Facts, only_known_and_estimated_items_have_a_value) {
       EXPECT_EQ(each.value().empty(), each.certainty() == v1::UNKNOWN_YET || each.certainty() == v1::NOT_APPLICABLE) << each.id();
 }
 
+TEST(Facts, a_million_people_in_china_show_the_hour_and_the_grade) {
+  auto large = test_incident();
+  large.set_affected_count(1'000'000);
+  const auto report = *test_report("cn", "zh-CN", large);
+  EXPECT_EQ(item(report, "incident.grade").value(), "L3（较大），按受影响人数判定");
+  std::string due;
+  for (const auto& leaf : printed_leaves(report))
+    if (leaf.path.ends_with("due_at")) due += leaf.text;
+  EXPECT_EQ(due, "2026年11月24日 14:00（UTC+08:00）");
+}
+
 TEST(Facts, a_suspected_incident_does_not_claim) {
   auto suspected = test_incident();
   suspected.set_state(v1::SUSPECTED);

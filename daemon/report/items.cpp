@@ -234,11 +234,19 @@ constexpr Row kRows[] = {
     {"subjects.minors_count", minors},
 };
 
+/// Our own sentences begin with a capital; names and addresses of the organisation stay as they were written.
+Value as_sentence(Value value, std::string_view field) {
+  if (field.starts_with("org.") || value.text.empty()) return value;
+  char& first = value.text.front();
+  if (first >= 'a' && first <= 'z') first = static_cast<char>(first - 'a' + 'A');
+  return value;
+}
+
 }  // namespace
 
 Value value_of(std::string_view field, const Case& about) {
   for (const Row& row : kRows)
-    if (row.field == field) return row.value(about);
+    if (row.field == field) return as_sentence(row.value(about), field);
   return {};
 }
 

@@ -131,8 +131,8 @@ class Writer {
 
   Result<void> items(const v1::ReportSection& section) {
     TOCSIN_TRY(pages_.heading(section.title()));
-    const std::vector<Column> columns{{kColumn * 0.25, say("column.item")}, {kColumn * 0.41, say("column.content")},
-                                      {kColumn * 0.13, say("column.certainty")}, {kColumn * 0.21, say("column.basis")}};
+    const std::vector<Column> columns{{kColumn * 0.24, say("column.item")}, {kColumn * 0.40, say("column.content")},
+                                      {kColumn * 0.145, say("column.certainty")}, {kColumn * 0.215, say("column.basis")}};
     std::vector<std::vector<Cell>> rows;
     for (const v1::ReportItem& item : section.items()) {
       TextStyle mark = kText;
