@@ -12,6 +12,10 @@ namespace {
 /// Silent partitions say so this often, until they are idle.
 constexpr Microseconds kProgressEvery = std::chrono::seconds(1);
 
+/// Of a dead letter's bytes, so that it fits a frame of the log.
+constexpr std::size_t kDeadValueBytesMax = limits::kFrameBytesMax / 2;
+constexpr std::size_t kDeadKeyBytesMax = 1U << 20U;
+
 std::uint64_t hash_of(const Record& record) {
   const Id128 id = identity({record.key, record.value});
   std::uint64_t hash = 0;
@@ -155,8 +159,11 @@ StageOne::Disposition StageOne::file(Partition& partition, const Record& record,
     frame.set_offset(record.position.offset);
     frame.set_reason(std::string(dead.reason));
     frame.set_detail(dead.detail);
-    frame.set_key(record.key);
-    frame.set_value(record.value);
+    frame.set_key(record.key.substr(0, kDeadKeyBytesMax));
+    if (record.value.size() > kDeadValueBytesMax) {
+      frame.set_detail(fmt::format("{} ({} bytes; the first {} are kept)", dead.detail, record.value.size(), kDeadValueBytesMax));
+    }
+    frame.set_value(record.value.substr(0, kDeadValueBytesMax));
     frame.set_record_time(micros_of(record.timestamp));
     frame.set_wall_time(micros_of(now_));
     return Disposition::dead;
