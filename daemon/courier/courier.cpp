@@ -11,6 +11,8 @@ namespace {
 
 // A key must not be used in the last moments of its life: the provider's clock is not ours.
 constexpr Microseconds kKeyMargin = std::chrono::minutes(10);
+// Missing a person is worse than telling them twice, but a server that swallows every answer must not fill a mailbox.
+constexpr std::uint32_t kDoubtfulSendsMax = 4;
 // A claim is worth starting only with this much of its lease left.
 constexpr Microseconds kLeaseMargin = std::chrono::seconds(2);
 
@@ -173,7 +175,7 @@ Result<void> Courier::decide(Channel& channel, const v1::Notice& notice) {
     case DoubtClass::query: hold = "it must be looked up at the provider"; break;
     case DoubtClass::none:
       if (channel.notifier->hold_in_doubt()) hold = "the channel is configured to hold what is in doubt";
-      else if (notice.possible_duplicate()) hold = "it was sent twice already and is in doubt again";
+      else if (notice.possible_duplicate() && notice.attempts() >= kDoubtfulSendsMax) hold = "it was sent several times already and is in doubt again";
       break;
   }
   if (hold.empty() && notice.attempts() >= static_cast<std::uint32_t>(limits::kDeliveryAttemptsMax)) hold = "it was tried too often";

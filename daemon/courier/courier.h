@@ -30,7 +30,7 @@ struct CourierSettings {
   Microseconds lease = limits::kClaimLease;
   std::uint32_t batch = 10;                                ///< Claimed at once by a channel: a crash costs this many leases.
   Microseconds look_again = std::chrono::milliseconds(250);  ///< How long an idle channel sleeps between two looks.
-  Backoff notice_backoff{std::chrono::seconds(5), std::chrono::hours(1)};
+  Backoff notice_backoff{std::chrono::minutes(1), std::chrono::hours(2)};  ///< limits::kDeliveryAttemptsMax of them last about six hours.
   Backoff channel_backoff{std::chrono::seconds(1), std::chrono::minutes(5)};
   bool mark_subject = false;                               ///< Redirect: a person must see that the mail was meant for others.
 };

@@ -215,16 +215,19 @@ TEST_F(CourierTest, a_lost_answer_of_a_provider_that_knows_our_key_is_sent_again
   }
 }
 
-TEST_F(CourierTest, a_mail_in_doubt_goes_once_more_marked_and_then_waits_for_a_person) {
+TEST_F(CourierTest, a_mail_in_doubt_goes_again_marked_and_after_four_sends_waits_for_a_person) {
   Town town;
   live_in_the_present();
   use(town.yaml());
   load_contacts(people_csv(1));
   town.mail->behave("drop-after-store");
   const std::string id = approved({"m0"});
-  run_dry(20);
-  EXPECT_EQ(town.mails().size(), 2U) << "never a third";
-  EXPECT_EQ(doubts(), 2);
+  for (int i = 0; i < 40; ++i) {  // A doubtful notice is not due, so run_dry would stop at the channel's first pause.
+    ASSERT_TRUE(courier_->pass());
+    clock_.advance(std::chrono::seconds(30));
+  }
+  EXPECT_EQ(town.mails().size(), 4U) << "never a fifth";
+  EXPECT_EQ(doubts(), 4);
   ASSERT_EQ(notices(id).size(), 1U);
   EXPECT_EQ(notices(id)[0].state(), v1::IN_DOUBT);
   EXPECT_TRUE(notices(id)[0].possible_duplicate());
@@ -324,6 +327,7 @@ class Sleeper final : public Notifier {
 };
 
 TEST_F(CourierTest, a_courier_that_slept_through_its_lease_sends_nothing) {
+  playbook_.mutable_announcement()->set_when("never");
   use("tenant: t\nstate_dir: /nonexistent\ndelivery: {mode: live}\nchannels: [{name: mail, type: email, host: localhost, from: a@b.example}]\n"
       "organisation: {name: Acme, contact_email: a@b.example}\n");
   load_contacts(people_csv(1));
@@ -477,7 +481,7 @@ class KillTest : public CourierTest, public testing::WithParamInterface<const ch
 };
 
 TEST_P(KillTest, loses_nobody_and_bounds_the_repeats) {
-  campaign([&](int run) { return run < 4 ? fmt::format("{}:{}", GetParam(), run + 1) : std::string(); }, 4);
+  campaign([&](int run) { return run < 3 ? fmt::format("{}:{}", GetParam(), run + 1) : std::string(); }, 2);
 }
 INSTANTIATE_TEST_SUITE_P(At, KillTest, testing::Values("claimed", "pnr", "sent", "result"), [](const auto& row) { return std::string(row.param); });
 
