@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "daemon/base/result.h"
 #include "daemon/casebook/casebook.h"
 #include "tocsin/v1/config.pb.h"
+#include "tocsin/v1/jurisdiction.pb.h"
 #include "tocsin/v1/service.pb.h"
 
 namespace tocsin::serve {
@@ -30,6 +32,7 @@ struct Running {
   std::int64_t rules = 0;
   std::function<std::vector<std::string>()> not_ready;                       ///< Reasons; empty = ready.
   std::function<std::int64_t(const std::string& source, std::int32_t partition)> high_watermark;  ///< −1 unknown.
+  std::vector<v1::Jurisdiction> jurisdictions;                               ///< For which reports can be drawn up.
   /// Decodes and applies dead letters once more; how many went through and how many stay dead.
   std::function<Result<v1::ReplayDeadLettersResponse>(const v1::ReplayDeadLettersRequest&)> replay_dead_letters;
 };
@@ -67,6 +70,7 @@ class Api {
   const Clock& clock_;
   v1::Config config_;
   Running running_;
+  std::mutex rendering_;   ///< Fonts and layout are one at a time.
 };
 
 }  // namespace tocsin::serve
