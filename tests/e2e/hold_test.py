@@ -41,7 +41,7 @@ def main():
         world.ask("incident", "approve", incident, "--binding", binding, who=privacy)
 
         notices = world.notices_by_state()
-        expect(notices.get("queued", 0) > 1000, f"notices wait: {notices}")
+        expect(notices.get("QUEUED", 0) > 1000, f"notices wait: {notices}")
         # Long enough for many turns of the courier, which in hold has nothing to claim.
         until = time.monotonic() + 5
         wait_for("five seconds of hold", lambda: time.monotonic() > until, 10)
@@ -64,7 +64,7 @@ def main():
         done = subprocess.run([world.binary, "verify", "--state-dir", world.state, "--tenant", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         expect(done.returncode == 1, f"verify finds the edit: {done}")
         print("verify:", " ".join(done.stdout.decode().split()))
-        print(f"{notices['queued']} notices wait, none left")
+        print(f"{notices['QUEUED']} notices wait, none left")
 
 
 scripted(main)

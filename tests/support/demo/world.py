@@ -119,10 +119,9 @@ class World:
         source = sources or f"""
   - name: access
     type: kafka
-    settings:
-      brokers: [{self.bootstrap}]
-      topics: [{self.topic}]
-      start: earliest
+    brokers: [{self.bootstrap}]
+    topics: [{self.topic}]
+    start: earliest
 """
         text = f"""# tocsin.yml: written by world.py.
 tenant: demo
@@ -154,22 +153,26 @@ serve:
             text += f"""channels:
   - name: push
     type: push
-    settings: {{endpoint: "http://127.0.0.1:{self.http.port}", service_account_file: {self.folder / "service-account.json"}}}
+    endpoint: http://127.0.0.1:{self.http.port}
+    service_account_file: {self.folder / "service-account.json"}
   - name: sms
     type: sms
-    settings:
-      url: http://127.0.0.1:{self.http.port}/sms
-      body: '{{"to": "{{{{to}}}}", "text": "{{{{text}}}}"}}'
-      deduplicates: true
+    url: http://127.0.0.1:{self.http.port}/sms
+    body: '{{"to": "{{{{to}}}}", "text": "{{{{text}}}}"}}'
+    deduplicates: true
   - name: mail
     type: email
-    settings: {{host: 127.0.0.1, port: {self.mail.port}, security: none, from: "Sample Shop <privacy@company.example>"}}
+    host: 127.0.0.1
+    port: {self.mail.port}
+    security: none
+    from: "Sample Shop <privacy@company.example>"
   - name: operations
     type: webhook
-    settings: {{url: "http://127.0.0.1:{self.http.port}/webhook", signing_key: "{self.webhook_key}"}}
+    url: http://127.0.0.1:{self.http.port}/webhook
+    signing_key: "{self.webhook_key}"
   - name: announcement
     type: announcement
-    settings: {{base_url: "http://127.0.0.1:{self.http_port}/announcements/"}}
+    base_url: http://127.0.0.1:{self.http_port}/announcements/
 """
         self.config.write_text(text + more, encoding="utf-8")
 
@@ -264,7 +267,7 @@ serve:
         def told():
             self.running()
             states = self.notices_by_state()
-            moving = sum(states.get(name, 0) for name in ("queued", "claimed", "point_of_no_return", "retry", "in_doubt"))
+            moving = sum(states.get(name, 0) for name in ("QUEUED", "CLAIMED", "POINT_OF_NO_RETURN", "RETRY", "IN_DOUBT"))
             return states if states and moving == 0 else None
         return wait_for("every notice is settled", told, seconds, 0.3)
 
