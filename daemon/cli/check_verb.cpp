@@ -13,24 +13,26 @@ Ending check(const Call& call, const std::vector<std::string>& rules) {
   if (path.empty() && rules.empty()) return {ExitCode::usage, "nothing to check", "say --config FILE or --rules PATH"};
   std::string faults;
   const auto failed = [&](const Error& error) { faults += (faults.empty() ? "" : "\n") + error.text; };
-  std::vector<std::string> paths = rules;
+  std::vector<std::string> paths = rules, laws;
   std::string checked;
   if (!path.empty()) {
     auto config = load_config(path, call.world.environment);
     if (!config) {
       failed(config.error());
-    } else if (paths.empty()) {
-      paths.assign(config->rules().begin(), config->rules().end());
+    } else {
+      if (paths.empty()) paths.assign(config->rules().begin(), config->rules().end());
+      laws.assign(config->jurisdictions().begin(), config->jurisdictions().end());
     }
-    checked = path;
+    checked = path + ", ";
   }
   auto pack = find_pack(paths, installed_pack());
   if (!pack) {
     failed(pack.error());
-  } else if (auto content = load_content(*pack); !content) {
+  } else if (auto content = load_content(*pack, laws); !content) {
     failed(content.error());
   } else {
-    checked += fmt::format("{}{} rules, {} mappings, playbook {}", checked.empty() ? "" : ", ", content->rules->rules().size(), content->mappings.size(), pack->playbook);
+    checked += fmt::format("{} rules, {} mappings, {} jurisdictions, playbook {}", content->rules->rules().size(), content->mappings.size(),
+                           content->jurisdictions.size(), pack->playbook);
   }
   if (!faults.empty()) return {ExitCode::configuration, faults, {}};
   if (call.format == Format::table) call.world.out << "good: " << checked << "\n";

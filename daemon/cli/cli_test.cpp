@@ -87,8 +87,9 @@ TEST_F(CliTest, a_failing_rule_test_ends_with_1_and_a_wrong_rule_with_3) {
   ASSERT_TRUE(write_file(folder->path() + "/r.yml", rule + "tocsin: {tests: [{it: fires, given: [{values: {outcome: success}}], expect: {alerts: 1}}]}\n"));
   EXPECT_EQ(call({"test", "--rules", folder->path()}), 1) << out_.str() << err_.str();
   EXPECT_NE(out_.str().find("FAILED rule `T`"), std::string::npos) << out_.str();
-  ASSERT_TRUE(write_file(folder->path() + "/r.yml", rule + "detectoin: {}\n"));
+  ASSERT_TRUE(write_file(folder->path() + "/r.yml", "title: T\nid: 11111111-1111-4111-8111-111111111111\nlogsource: {product: tocsin}\ndetection: {s: {outcome|contain: denied}, condition: s}\n"));
   EXPECT_EQ(call({"test", "--rules", folder->path()}), 3);
+  EXPECT_NE(err_.str().find("did you mean `contains`?"), std::string::npos) << err_.str();
   EXPECT_EQ(call({"rules", "list", "--rules", folder->path() + "/none"}), 3);
 }
 

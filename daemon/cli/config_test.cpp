@@ -100,11 +100,11 @@ TEST_F(ConfigTest, what_fields_say_together_is_checked) {
   };
   const Row rows[] = {
       {kafka + "}\n", ":3:21: `start` is missing"},
-      {kafka + ", start: earlist}\n", ":3:60: expected earliest, latest or a time such as 2026-11-24T00:00:00Z, found `earlist`"},
+      {kafka + ", start: earlist}\n", ":3:62: expected earliest, latest or a time such as 2026-11-24T00:00:00Z, found `earlist`"},
       {kafka + ", start: latest, security: {protocol: sasl_plaintext, mechanism: PLAIN, username: u, password: p}}\n", "PLAIN without TLS sends the password in clear"},
       {kafka + ", start: latest, security: {protocol: sasl_tls}}\n", "`sasl_tls` needs `mechanism`"},
       {kafka + ", start: latest, security: {ca_file: x}}\n", "certificates are given, but protocol `plaintext` does not use TLS"},
-      {kafka + ", start: latest, client: {fetch.min.byte: \"1\"}}\n", ":3:77: client property `fetch.min.byte` may not be set"},
+      {kafka + ", start: latest, client: {fetch.min.byte: \"1\"}}\n", ":3:79: client property `fetch.min.byte` may not be set"},
       {kafka + ", start: latest, client: {enable.auto.commit: \"true\"}}\n", "client property `enable.auto.commit` may not be set"},
       {kafka + ", start: latest}\n  - {name: a, type: file, paths: [x]}\n", ":4:12: two sources are named `a`"},
       {bind + "  http: {listen: \"0.0.0.0:9464\"}\n", ":3:18: serve.http.listen: 0.0.0.0 is not a loopback address, so `tls` and `token_file` must be set too"},

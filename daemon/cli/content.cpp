@@ -4,10 +4,11 @@
 #include "daemon/casebook/plan.h"
 #include "daemon/ingest/mapper.h"
 #include "daemon/ingest/mapping.h"
+#include "daemon/law/jurisdiction.h"
 
 namespace tocsin::cli {
 
-Result<Content> load_content(const RulePack& pack) {
+Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions) {
   Content out;
   std::string faults;
   const auto failed = [&](const Error& error) { faults += (faults.empty() ? "" : "\n") + error.text; };
@@ -27,6 +28,13 @@ Result<Content> load_content(const RulePack& pack) {
     }
   } else {
     failed(rules.error());
+  }
+  if (!jurisdictions.empty() && pack.jurisdictions.empty()) {
+    failed({ErrorKind::bad_input, "`jurisdictions:` names laws, but the rules bring no folder `jurisdictions`"});
+  } else if (auto laws = law::load_jurisdictions(pack.jurisdictions, jurisdictions); laws) {
+    out.jurisdictions = std::move(*laws);
+  } else {
+    failed(laws.error());
   }
   if (!faults.empty()) return bad_input(faults);
   return out;

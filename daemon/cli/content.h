@@ -7,6 +7,7 @@
 #include "daemon/base/result.h"
 #include "daemon/cli/rule_pack.h"
 #include "daemon/sigma/rule_set.h"
+#include "tocsin/v1/jurisdiction.pb.h"
 #include "tocsin/v1/mapping.pb.h"
 #include "tocsin/v1/playbook.pb.h"
 
@@ -16,9 +17,10 @@ struct Content {
   v1::Playbook playbook;
   std::vector<v1::Mapping> mappings;
   std::shared_ptr<const sigma::RuleSet> rules;
+  std::vector<v1::Jurisdiction> jurisdictions;   ///< Those asked for.
 };
 
 /// bad_input holds the faults of all files, not only of the first that is wrong.
-Result<Content> load_content(const RulePack& pack);
+Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions = {});
 
 }  // namespace tocsin::cli

@@ -104,14 +104,14 @@ struct Daemon::Body {
 
 Result<void> Daemon::Body::open_state() {
   TOCSIN_ASSIGN(const RulePack pack, find_pack({config.rules().begin(), config.rules().end()}, world.installed_pack));
-  TOCSIN_ASSIGN(content, load_content(pack));
+  TOCSIN_ASSIGN(content, load_content(pack, {config.jurisdictions().begin(), config.jurisdictions().end()}));
   TOCSIN_TRY(make_folder(paths.folder()));
   TOCSIN_ASSIGN(LockFile taken, LockFile::take(paths.lock()));
   lock.emplace(std::move(taken));
   TOCSIN_TRY(prepare_state(paths));
   TOCSIN_ASSIGN(keys, open_keys(paths.folder()));
   TOCSIN_ASSIGN(store, store::Store::open({.path = paths.store(), .tenant = config.tenant(), .seal_key = keys.seal}));
-  casebook = std::make_unique<casebook::Casebook>(*store, world.clock, config, content.playbook, paths.checkpoints());
+  casebook = std::make_unique<casebook::Casebook>(*store, world.clock, config, content.playbook, paths.checkpoints(), content.jurisdictions);
   TOCSIN_ASSIGN(log, LocalLog::open({.folder = paths.log(), .segment_bytes = limits::kSegmentBytes, .disk = {}}));
   if (log->bytes_cut() > 0) world.log.warn("match log: cut a torn tail", {{"bytes", log->bytes_cut()}});
   TOCSIN_TRY(make_folder(paths.snapshots()));
@@ -130,6 +130,7 @@ Result<void> Daemon::Body::open_doors() {
   running.version = kVersion;
   running.ruleset = content.rules->fingerprint();
   running.rules = static_cast<std::int64_t>(content.rules->rules().size());
+  running.jurisdictions = content.jurisdictions;
   running.not_ready = [this] { return not_ready(); };
   running.high_watermark = [this](const std::string& source, std::int32_t partition) { return end_of(source, partition); };
   running.replay_dead_letters = [this](const v1::ReplayDeadLettersRequest& request) -> Result<v1::ReplayDeadLettersResponse> {

@@ -1,5 +1,6 @@
 // replay_verb.cpp: `tocsin replay FILE…`: the detect plane over files, without broker, log or store.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "daemon/cli/content.h"
 #include "daemon/cli/keys.h"
@@ -26,6 +27,10 @@ Result<SubjectKey> subject_key(const std::string& state_dir) {
 Ending replay(const Call& call, const Words& words) {
   const auto lateness = parse_duration(words.lateness);
   if (!lateness) return {ExitCode::usage, "--lateness: " + lateness.error().text, {}};
+  for (const std::string& file : words.files) {
+    std::error_code error;
+    if (file != "-" && !std::filesystem::exists(file, error)) return {ExitCode::not_found, fmt::format("{}: no such file", file), {}};
+  }
   auto pack = find_pack(words.rules, installed_pack());
   if (!pack) return ending_of(pack.error());
   auto content = load_content(*pack);
@@ -39,7 +44,7 @@ Ending replay(const Call& call, const Words& words) {
   settings.tenant = words.tenant;
   settings.stage_one.lateness = *lateness;
   auto replayed = detect::replay(source, *mapper, content->rules, call.world.clock, settings);
-  if (!replayed) return {replayed.error().kind == ErrorKind::refused ? ExitCode::not_found : ending_of(replayed.error()).code, replayed.error().text, {}};
+  if (!replayed) return ending_of(replayed.error());
   call.world.out << (words.canonical ? detect::canonical(*replayed, casebook::Plan(content->playbook, v1::Config())) : detect::to_ndjson(*replayed));
   if (words.summary) {
     for (const auto& [where, row] : replayed->partitions) {

@@ -9,6 +9,7 @@
 #include "daemon/cli/rule_pack.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/version.h"
+#include "daemon/report/artifact.h"
 
 namespace tocsin::cli {
 namespace {
@@ -46,6 +47,7 @@ Ending run(const Call& call, bool until_exhausted) {
   const auto level = log_level_of(config->log().level());
   if (!level) return ending_of(level.error());
   Log log(call.world.clock, {.level = *level, .json = config->log().format() == "json", .instead = {}});
+  report::ready_process();
   const Signals signals;
   log.info("tocsin starts", {{"version", kVersion}, {"config", path}, {"state_dir", config->state_dir()}});
   auto daemon = Daemon::start(std::move(*config), {.clock = call.world.clock, .log = log, .installed_pack = installed_pack()});
