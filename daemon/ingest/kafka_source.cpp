@@ -137,11 +137,16 @@ struct KafkaSource::Body {
     if (!count) return {};   // A broker that does not answer now will be heard of through the queues.
     const auto known = static_cast<std::int32_t>(parts.size());
     if (*count <= known) return {};
+    std::vector<std::int64_t> begins;
     for (std::int32_t number = known; number < *count; ++number) {
-      TOCSIN_ASSIGN(const auto edges, bounds(number));
-      add_part(number, edges.first);
+      const auto edges = bounds(number);
+      if (!edges) return {};   // Half a set would never be looked for again: all of them at the next look.
+      begins.push_back(edges->first);
     }
-    return assign();   // Every partition goes on at its own next.
+    for (std::int32_t number = known; number < *count; ++number) add_part(number, begins[static_cast<std::size_t>(number - known)]);
+    auto assigned = assign();   // Every partition goes on at its own next.
+    if (!assigned) parts.resize(static_cast<std::size_t>(known));
+    return assigned;
   }
 
   Result<void> take(Part& part, const rd_kafka_message_t& message, Batch& batch) {
@@ -190,6 +195,8 @@ struct KafkaSource::Body {
   /// Errors of the client as a whole come here; with a partition queue each, messages never do.
   Result<void> serve_main_queue() {
     while (const Kafka<rd_kafka_message_t> message{rd_kafka_consumer_poll(client.get(), 0)}) {
+      // It would be dropped here, and its offset be called a gap.
+      if (message->err == 0) return refused(fmt::format("{}: record {} came past the queue of its partition", where(message->partition), message->offset));
       if (message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return unavailable(fmt::format("source `{}`: no broker can be reached", name));
       if (message->err != 0 && is_fatal_fetch(message->err)) return refused(fmt::format("source `{}`: {}", name, rd_kafka_message_errstr(message.get())));
     }
