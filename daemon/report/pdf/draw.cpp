@@ -14,7 +14,7 @@ constexpr TextStyle kUnderTitle{.size = 10, .bold = false, .colour = kGrey};
 constexpr TextStyle kText{.size = 9, .bold = false, .colour = kInk};
 constexpr TextStyle kStrong{.size = 9, .bold = true, .colour = kInk};
 constexpr TextStyle kSmall{.size = 7.5, .bold = false, .colour = kGrey};
-constexpr double kPadding = 8;
+constexpr double kPadding = 8, kTextRoom = 50;
 
 constexpr Colour kGreen{0.05, 0.37, 0.18}, kAmber{0.52, 0.33, 0.0}, kRed{0.62, 0.11, 0.10};
 
@@ -101,8 +101,10 @@ class Writer {
   }
 
   Result<void> deadlines() {
-    TOCSIN_TRY(pages_.heading(say("heading.deadlines")));
-    if (report_.obligations().empty()) return pages_.paragraph("P", say("text.duties_none"), kText, 0, 0);
+    if (report_.obligations().empty()) {
+      TOCSIN_TRY(pages_.heading(say("heading.deadlines"), kTextRoom));
+      return pages_.paragraph("P", say("text.duties_none"), kText, 0, 0);
+    }
     const std::vector<Column> columns{{kColumn * 0.40, say("column.duty")}, {kColumn * 0.22, say("column.clock")},
                                       {kColumn * 0.17, say("column.limit")}, {kColumn * 0.21, say("column.due")}};
     std::vector<std::vector<Cell>> rows;
@@ -126,11 +128,11 @@ class Writer {
                                               {{due, kStrong}, {say("status." + duty.status()), status}}}));
       rows.push_back(std::move(cells));
     }
+    TOCSIN_TRY(pages_.heading(say("heading.deadlines"), room_for(rows)));
     return pages_.table(columns, std::move(rows));
   }
 
   Result<void> items(const v1::ReportSection& section) {
-    TOCSIN_TRY(pages_.heading(section.title()));
     const std::vector<Column> columns{{kColumn * 0.24, say("column.item")}, {kColumn * 0.40, say("column.content")},
                                       {kColumn * 0.145, say("column.certainty")}, {kColumn * 0.215, say("column.basis")}};
     std::vector<std::vector<Cell>> rows;
@@ -143,11 +145,12 @@ class Writer {
                                               {{item.source(), kSmall}}}));
       rows.push_back(std::move(cells));
     }
+    TOCSIN_TRY(pages_.heading(section.title(), room_for(rows)));
     return pages_.table(columns, std::move(rows));
   }
 
   Result<void> closing() {
-    TOCSIN_TRY(pages_.heading(say("heading.closing")));
+    TOCSIN_TRY(pages_.heading(say("heading.closing"), kTextRoom));
     for (const std::string_view key : {"text.legend", "text.privacy", "text.machine"}) TOCSIN_TRY(pages_.paragraph("P", say(key), kText, 0, 3));
     return {};
   }

@@ -6,7 +6,7 @@ namespace {
 
 constexpr double kPad = 4;          // Between a rule and the text of a cell.
 constexpr double kGap = 1.5;        // Between blocks of one cell.
-constexpr double kRoomBelowHeading = 80;
+constexpr double kHeadingRoom = 34, kTitlesRoom = 22;
 
 constexpr TextStyle kHeading{.size = 11, .bold = true, .colour = kAccent};
 constexpr TextStyle kColumnTitle{.size = 8, .bold = true, .colour = kGrey};
@@ -74,8 +74,10 @@ Result<void> Pages::paragraph(const std::string& tag, const std::string& text, c
   return {};
 }
 
-Result<void> Pages::heading(const std::string& text) {
-  TOCSIN_TRY(make_room(kRoomBelowHeading));   // A heading does not end a page.
+double room_for(const std::vector<std::vector<Cell>>& rows) { return kTitlesRoom + (rows.empty() ? 0 : height_of(rows.front())); }
+
+Result<void> Pages::heading(const std::string& text, double with) {
+  TOCSIN_TRY(make_room(kHeadingRoom + with));
   return paragraph("H2", text, kHeading, 13, 4);
 }
 

@@ -25,6 +25,9 @@ struct Cell {
   double height() const;
 };
 
+/// A table's column titles and first row, which a heading must not leave behind.
+double room_for(const std::vector<std::vector<Cell>>& rows);
+
 struct Column {
   double width = 0;
   std::string title;
@@ -37,7 +40,8 @@ class Pages {
       : cairo_(cairo), tags_(tags), setter_(setter), foot_(std::move(foot)), total_(total) {}
 
   Result<void> paragraph(const std::string& tag, const std::string& text, const TextStyle& style, double before, double after);
-  Result<void> heading(const std::string& text);
+  /// Stands on the same page as what follows it, whose height is `with` (of a table: see room_for).
+  Result<void> heading(const std::string& text, double with);
   /// A ruled table with a row of column titles, which is drawn again on every further page (there as an artifact).
   Result<void> table(const std::vector<Column>& columns, std::vector<std::vector<Cell>> rows);
   /// Two cells a row, without column titles: the first is the row's header.
