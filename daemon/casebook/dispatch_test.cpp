@@ -225,6 +225,16 @@ TEST_F(Dispatch, a_lost_lease_can_neither_pass_the_point_of_no_return_nor_settle
   EXPECT_EQ(only(id).state(), v1::ACCEPTED);
 }
 
+TEST_F(Dispatch, a_lease_of_kClaimLease_holds_to_its_last_moment_and_not_longer) {
+  approved_about({"c2", "c3"});
+  const auto due = claim();
+  ASSERT_GE(due.size(), 2U);
+  clock_.advance(Microseconds(tocsin::limits::kClaimLease) - Microseconds(1));
+  EXPECT_TRUE(*book_->point_of_no_return(due[0].notice.notice_id(), due[0].lease));
+  clock_.advance(Microseconds(1));
+  EXPECT_FALSE(*book_->point_of_no_return(due[1].notice.notice_id(), due[1].lease));
+}
+
 TEST_F(Dispatch, the_point_of_no_return_is_passed_once) {
   approved_about({"c2"});
   for (const auto& one : claim()) {

@@ -11,6 +11,7 @@
 
 #include "daemon/base/file.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/limits.h"
 #include "daemon/casebook/casebook.h"
 #include "daemon/casebook/contacts.h"
 #include "daemon/casebook/facts.h"
@@ -169,7 +170,7 @@ class CasebookTest : public testing::Test {
   }
 
   std::vector<store::DueNotice> claim(const std::string& lease = "lease", std::uint32_t limit = 100) {
-    auto due = book_->claim(lease, clock_.now() + std::chrono::minutes(1), limit);
+    auto due = book_->claim(lease, clock_.now() + tocsin::limits::kClaimLease, limit);
     EXPECT_TRUE(due) << due.error().text;
     return due ? std::move(*due) : std::vector<store::DueNotice>{};
   }
