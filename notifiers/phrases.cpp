@@ -35,7 +35,21 @@ Phrases read(std::string_view locale) {
   return book;
 }
 
+Phrases::Words read_kinds() {
+  const auto file = yaml::parse("kinds.yml", std::string(template_text("kinds.yml")));
+  TOCSIN_ASSERT(file && file->documents.size() == 1 && file->documents[0].is_map());
+  Phrases::Words kinds;
+  for (const auto& [rule, kind] : file->documents[0].entries) kinds.emplace(rule.text, kind.text);
+  return kinds;
+}
+
 }  // namespace
+
+std::string kind_of_rule(std::string_view rule_id) {
+  static const Phrases::Words kinds = read_kinds();
+  const auto row = kinds.find(rule_id);
+  return row == kinds.end() ? "" : row->second;
+}
 
 const Phrases& phrases_of(std::string_view locale) {
   static const Phrases english = read("en");

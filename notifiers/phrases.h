@@ -20,6 +20,9 @@ struct Phrases {
   std::vector<Advice> advice;       ///< Most urgent first.
 };
 
+/// The kind of incident that a shipped rule means, or "" where the rule is not of our pack.
+std::string kind_of_rule(std::string_view rule_id);
+
 /// Our own file: a fault in it is a broken promise, found by the first test that renders.
 const Phrases& phrases_of(std::string_view locale);
 

@@ -120,6 +120,17 @@ TEST(Render, an_unknown_category_or_kind_gets_the_general_words_once) {
   EXPECT_TRUE(knows_category("health"));
 }
 
+TEST(Render, a_rule_of_our_pack_brings_its_own_sentence) {
+  v1::NoticeFacts facts = test_facts();
+  facts.clear_kinds();
+  facts.clear_rule_ids();
+  facts.add_rule_ids("90c47ca7-8a46-4f56-9f87-b7dd61c05802");
+  EXPECT_THAT(text_of(facts, "email", "en"), AllOf(HasSubstr("A business partner of ours"), Not(HasSubstr("in a way that our rules do not permit"))));
+  facts.add_rule_ids("another company's rule");
+  EXPECT_THAT(text_of(facts, "email", "zh-CN"), HasSubstr("合作方"));
+  EXPECT_EQ(kind_of_rule("another company's rule"), "");
+}
+
 TEST(Render, what_is_missing_is_named) {
   v1::NoticeFacts facts = test_facts();
   facts.mutable_organisation()->clear_name();

@@ -152,6 +152,8 @@ Result<Names> names_of(const v1::NoticeFacts& facts, std::string_view locale, st
   };
   names.lists["what"];
   for (const std::string& kind : facts.kinds()) TOCSIN_TRY(add_kind(kind));
+  if (facts.kinds().empty())
+    for (const std::string& rule : facts.rule_ids()) TOCSIN_TRY(add_kind(kind_of_rule(rule)));
   if (names.lists["what"].empty()) TOCSIN_TRY(add_kind("general"));
 
   const std::vector<std::string> kinds = whole_kinds(facts, book.categories);
