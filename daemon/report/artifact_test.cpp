@@ -178,7 +178,7 @@ TEST(Artifact, the_validator_itself_can_say_no) {
 /// For people: `TOCSIN_KEEP=folder report_test` leaves the files there to be looked at.
 TEST(Artifact, is_kept_for_a_look_when_asked) {
   const char* folder = ::getenv("TOCSIN_KEEP");
-  if (folder == nullptr) GTEST_SKIP() << "TOCSIN_KEEP names no folder";
+  if (folder == nullptr) return;   // Nobody asked.
   for (const auto& [jurisdiction, language] : kForms) {
     const Artifact artifact = rendered(jurisdiction, language);
     EXPECT_TRUE(write_file(fmt::format("{}/{}-{}.pdf", folder, jurisdiction, language), artifact.pdf));
