@@ -165,13 +165,13 @@ TEST_F(DaemonTest, verify_finds_an_edited_audit_row_in_the_state_folder) {
   daemon_.reset();
   EXPECT_EQ(call({"verify", "--state-dir", path("state")}), 0) << out_.str() << err_.str();
   // What an intruder with the disk would do: the triggers first, then the row.
-  ASSERT_TRUE(write_file(path("edit.py"), R"(
+  ASSERT_TRUE(write_file(path("edit.py"), R"py(
 import sqlite3, sys
 store = sqlite3.connect(sys.argv[1])
 for name in [row[0] for row in store.execute("select name from sqlite_master where type = 'trigger'")]: store.execute(f"drop trigger {name}")
 store.execute("update audit set principal = 'unix:nobody' where seq = (select min(seq) from audit)")
 store.commit()
-)"));
+)py"));
   ASSERT_EQ(std::system(fmt::format("python3 {} {}/tocsin.db", path("edit.py"), path("state")).c_str()), 0);
   EXPECT_EQ(call({"verify", "--state-dir", path("state")}), 1) << out_.str() << err_.str();
   EXPECT_TRUE(said("NO")) << out_.str();
