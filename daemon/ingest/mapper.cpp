@@ -300,6 +300,7 @@ std::optional<DeadLetter> Mapper::add_subjects(const Mapping& mapping, std::uint
       dead = {"bad_subject", "a person's identifier is empty or not UTF-8"};
       return;
     }
+    event.clear_ids.push_back({clear, subject->ref});
     event.subjects.push_back(std::move(*subject));
   };
   for (const v1::SubjectRule& rule : mapping.source().subjects()) {

@@ -12,6 +12,7 @@ void Event::clear(std::size_t slots) {
   bytes_.clear();
   subjects.clear();
   categories.clear();
+  clear_ids.clear();
   id = {};
   time = {};
   index = 0;

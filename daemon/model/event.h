@@ -65,6 +65,13 @@ struct Subject {
   auto operator<=>(const Subject&) const = default;
 };
 
+/// A person's identifier as the document wrote it, beside its hash, so that whoever shows values of the event can hide it.
+/// The view lives as long as the record; it is never stored or sent.
+struct ClearId {
+  std::string_view clear;
+  Id128 ref;
+};
+
 /// One event. Reused from record to record: clear() keeps the memory. Values are appended per slot in document order; an
 /// array gives one value per element, an absent field gives none, `null` gives one null value.
 class Event {
@@ -78,6 +85,7 @@ class Event {
   std::int64_t record_count = 0;
   v1::CountBasis count_basis = v1::COUNT_BASIS_UNSPECIFIED;
   std::vector<std::string> categories;
+  std::vector<ClearId> clear_ids;
 
   void clear(std::size_t slots);
   void add(FieldTable::Slot slot, ValueType type, std::string_view raw);

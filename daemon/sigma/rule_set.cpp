@@ -2,6 +2,7 @@
 #include "daemon/sigma/rule_set.h"
 
 #include "daemon/base/limits.h"
+#include "daemon/sigma/veil.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -71,7 +72,7 @@ void add_values(const std::string& field, const Event& event, FieldTable::Slot s
     const Value value = event.value(slot, i);
     v1::FieldValue* shown = out.add_evidence();
     shown->set_field(field);
-    shown->set_value(value.type == ValueType::null ? "null" : shortened(value.raw));
+    shown->set_value(value.type == ValueType::null ? "null" : shortened(veiled(value.raw, event)));
   }
   if (n > kEvidenceValuesMax) {
     v1::FieldValue* rest = out.add_evidence();
@@ -108,7 +109,7 @@ void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
       if (value.type == ValueType::null) return false;
       v1::FieldValue* group = own.add_group();
       group->set_field(fields_.name(group_slot_));
-      group->set_value(std::string(value.raw));
+      group->set_value(veiled(value.raw, event));
       return true;
     });
     add_evidence(rule, nullptr, event, own);
@@ -131,7 +132,7 @@ void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
       for (std::size_t i = 0; i < group.size(); ++i) {
         v1::FieldValue* part = match.add_group();
         part->set_field(correlation.correlation()->group_by[i]);
-        part->set_value(group[i]);
+        part->set_value(veiled(group[i], event));
       }
       for (const std::string& hash : hashes) match.add_value_hashes(hash);
       add_evidence(rule, &link, event, match);

@@ -16,8 +16,9 @@ struct RuleSettings {
   /// The group of a detection's alerts, for incidents: the playbook's `group_by`.
   std::string group_field = "actor.id";
   /// Shown as evidence behind the fields that the rule itself names, where the event has them.
+  /// No names of things: the name of a customer's record is the customer's.
   std::vector<std::string> evidence = {"actor.id", "actor.roles", "action.verb", "action.operation", "resource.id",
-                                       "resource.name", "resource.type", "partner.id", "src.ip", "outcome"};
+                                       "resource.type", "partner.id", "src.ip", "outcome"};
 };
 
 /// Immutable once made; any number of threads may match with it at once.
