@@ -46,6 +46,7 @@ Result<void> Correlator::take(v1::LogFrame frame, Pending& pending) {
       return take_progress(frame, pending);
     case v1::LogFrame::kReplay:
       for (v1::MatchFrame& match : *frame.mutable_replay()->mutable_matches()) {
+        if (match.ruleset() != ruleset_) met_another_ruleset_ = true;
         v1::LogFrame alone;
         alone.mutable_match()->Swap(&match);
         append(fold_->apply(alone), pending.effects);

@@ -111,7 +111,9 @@ Result<v1::ReplayDeadLettersResponse> Detector::replay(const ReplayOrder& order)
     record.value = letter.value;
     record.timestamp = letter.record_time;
     std::string why;
-    const bool decoded = reader != readers_.end() && reader->stage_one->replay(record, frames, why);
+    const bool decoded = reader != readers_.end() && reader->open && reader->stage_one->replay(record, frames, why);
+    if (!decoded && why.empty()) why = "its source is not read";
+    if (!decoded) parts_.say.debug("still a dead letter", {{"source", letter.source}, {"partition", letter.partition}, {"offset", letter.offset}, {"why", why}});
     decoded ? out.set_replayed(out.replayed() + 1) : out.set_still_dead(out.still_dead() + 1);
   }
   TOCSIN_TRY(append(std::move(frames)));

@@ -230,21 +230,32 @@ void StageOne::tick(bool exhausted, Frames& out) {
 
 bool StageOne::replay(const Record& record, Frames& out, std::string& why) {
   now_ = clock_.now();
+  const auto partition = partitions_.find(record.position.partition);
+  if (partition == partitions_.end()) {
+    why = "its source does not have this partition";
+    return false;
+  }
   ingest::DeadLetter dead;
   if (!mapper_.map(record, events_, dead)) {
     why = dead.detail;
     return false;
   }
-  Partition& partition = partition_at(record.position.partition, record.position.offset + 1);
   bool late = false;
   std::int64_t newest = 0;
-  v1::ReplayFrame& frame = *out.emplace_back().mutable_replay();
+  v1::LogFrame whole;
+  v1::ReplayFrame& frame = *whole.mutable_replay();
   frame.set_source(source_);
   frame.set_partition(record.position.partition);
   frame.set_offset(record.position.offset);
   frame.set_wall_time(micros_of(now_));
-  for (v1::MatchFrame& each : match(partition, record, late, newest)) frame.add_matches()->Swap(&each);
-  add_progress(partition, out);
+  for (v1::MatchFrame& each : match(partition->second, record, late, newest)) frame.add_matches()->Swap(&each);
+  if (whole.ByteSizeLong() > limits::kFrameBytesMax) {
+    why = "its matches are over the limit of one log frame";
+    return false;
+  }
+  out.push_back(std::move(whole));
+  // The fold wakes a partition that speaks: this says that it has gone on sleeping.
+  add_progress(partition->second, out);
   return true;
 }
 
