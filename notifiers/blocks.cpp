@@ -25,16 +25,23 @@ std::size_t columns(std::string_view text) {
   return n;
 }
 
+/// One pass from left to right, so that a link is never looked for inside another's anchor.
 std::string linked(std::string_view text, const std::vector<std::string>& links, bool inline_style) {
-  std::string out = escape_html(text);
-  for (const std::string& link : links) {
-    const std::string written = escape_html(link);
-    const std::string anchor = fmt::format("<a href=\"{}\"{}>{}</a>", written, inline_style ? kLinkStyle : "", written);
-    std::size_t at = 0;
-    while (!written.empty() && (at = out.find(written, at)) != std::string::npos) {
-      out.replace(at, written.size(), anchor);
-      at += anchor.size();
+  const std::string escaped = escape_html(text);
+  std::vector<std::string> written;
+  for (const std::string& link : links)
+    if (!link.empty()) written.push_back(escape_html(link));
+  // The longest first: one address may be the beginning of another.
+  std::sort(written.begin(), written.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  std::string out;
+  for (std::size_t at = 0; at < escaped.size();) {
+    const auto link = std::find_if(written.begin(), written.end(), [&](const std::string& each) { return escaped.compare(at, each.size(), each) == 0; });
+    if (link == written.end()) {
+      out += escaped[at++];
+      continue;
     }
+    out += fmt::format("<a href=\"{}\"{}>{}</a>", *link, inline_style ? kLinkStyle : "", *link);
+    at += link->size();
   }
   return out;
 }

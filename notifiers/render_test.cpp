@@ -55,6 +55,15 @@ TEST(Render, no_company_name_and_no_address_stands_in_the_templates) {
     }
 }
 
+TEST(Render, a_link_that_begins_with_another_is_one_link) {
+  auto facts = test_facts();
+  facts.mutable_organisation()->set_help_url("https://corp.example/notices/");
+  const auto mail = render(facts, "email", "en", Audience::person);
+  ASSERT_TRUE(mail.has_value());
+  EXPECT_NE(mail->html.find("<a href=\"https://corp.example/notices/x.html\" style=\"color:#0b5394;\">https://corp.example/notices/x.html</a>"), std::string::npos) << mail->html;
+  EXPECT_EQ(mail->html.find("<a href=\"<a"), std::string::npos);
+}
+
 TEST(Render, a_short_message_is_short_and_has_link_telephone_and_reference) {
   for (const std::string_view locale : notice_locales()) {
     const auto rendered = render(test_facts(), "sms", locale);

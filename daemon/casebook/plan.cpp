@@ -81,6 +81,7 @@ Plan::Plan(const v1::Playbook& playbook, const v1::Config& config)
     announcement_.push_back({channel.name(), channel.type()});
     v1::settings::Announcement settings;
     if (announcement_url_.empty() && channel.settings().UnpackTo(&settings)) announcement_url_ = settings.base_url();
+    while (announcement_url_.ends_with('/')) announcement_url_.pop_back();
   }
 }
 
