@@ -26,7 +26,7 @@ def main():
         world.start_receivers()
         world.write_config()  # Not a word about delivery.
         world.start_daemon()
-        expect(world.ask("status")["delivery_mode"] == "hold", "the default is hold")
+        expect(world.ask("status")["delivery_mode"].lower() == "hold", "the default is hold")
         world.send(folder / "day" / "records.framed")
         world.wait_until_read(story["records"])
         incident = wait_for("an incident", lambda: max(world.incidents(), key=lambda i: int(i.get("affected_count", 0)), default=None))["incident_id"]
