@@ -292,7 +292,7 @@ TEST_P(HttpContract, an_answer_that_is_no_http_is_doubt) {
 
 TEST_P(HttpContract, an_endless_answer_is_capped) {
   if (GetParam() == "push") world_.deliver(world_.message());
-  world_.behave("endless");
+  world_.behave("endless");   // Cut at limits::kProviderAnswerBytesMax.
   const Delivery delivery = world_.deliver(world_.message());
   EXPECT_EQ(name_of(delivery), "Accepted");
   EXPECT_LE(text_of(delivery).size(), 200U);
