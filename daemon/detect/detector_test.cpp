@@ -353,6 +353,29 @@ TEST_F(Stopped, a_full_disk_stops_reading_and_nothing_is_lost) {
   EXPECT_EQ(difference(world.outcome(), expected), "");
 }
 
+TEST_F(Stopped, a_detector_that_ends_with_unsynced_frames_leaves_a_log_that_the_next_one_understands) {
+  class Full final : public MemoryLog {
+   public:
+    using MemoryLog::MemoryLog;
+    Result<LogOffset> sync() override { return full ? Result<LogOffset>(unavailable("no space left on device")) : MemoryLog::sync(); }
+    bool full = false;
+  };
+  Full log(disk);
+  {
+    auto detector = value_or_die(world.start(log, source()));
+    ASSERT_TRUE(detector->step());
+    log.full = true;
+    ASSERT_TRUE(detector->step());
+    ASSERT_FALSE(disk.unsynced.empty());
+  }
+  EXPECT_EQ(world.start(log, source()).error().kind, ErrorKind::unavailable);
+  log.full = false;
+  ASSERT_TRUE(world.run(history, log));
+  EXPECT_EQ(difference(world.outcome(), uninterrupted(history)), "");
+  std::filesystem::remove_all(world.folder / "snapshots");
+  EXPECT_EQ(refusal(), "");
+}
+
 TEST_F(Stopped, a_failed_sync_ends_the_detector) {
   class Broken final : public MemoryLog {
    public:

@@ -124,6 +124,8 @@ Result<Beginning> find_beginning(const store::Store& store, const MatchLog& log,
 
 Result<Recovered> recover(store::Store& store, casebook::Casebook& casebook, MatchLog& log, const Snapshots& snapshots,
                           const std::shared_ptr<const sigma::RuleSet>& rules, const RecoverySettings& settings, Log& say) {
+  // What an earlier detector of this process appended must not become durable behind our back, after we have read the log.
+  if (const Result<LogOffset> synced = log.sync(); !synced) return Failure(synced.error());
   TOCSIN_ASSIGN(const Takeover takeover, take_over(store, log));
   const LogOffset committed = takeover.progress.committed;
   TOCSIN_ASSIGN(Beginning beginning, find_beginning(store, log, snapshots, rules, settings, committed, say));
