@@ -103,6 +103,9 @@ def check_world(folder, out, said):
     found = {incident["group"][0]["value"]: int(incident["affected_count"]) for incident in incidents}
     expect(found == {actor: len(facts["people"]) for actor, facts in story["actors"].items()}, f"three incidents with exactly their people: {found}")
 
+    evidence = [len(json.loads(line).get("evidence", [])) for line in (out / "alerts.ndjson").read_text().splitlines()]
+    expect(max(evidence) == 20, f"an alert shows limits::kEvidenceEventsMax events, however many it counts: {max(evidence)}")
+
     mails = check_mails(out)
     links = sum(check_links(mail) for mail in mails[:2])
     for kind in ("sms", "push", "webhook"):

@@ -2,6 +2,7 @@
 """garbage_test.py: five percent bad records: the dead letters are exactly those of the manifest, and nothing stalls."""
 import json
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support" / "demo"))
@@ -29,6 +30,12 @@ def main():
         expect(sums["dead"] == len(wanted) and sums["late"] == 0, f"counted like the manifest: {sums}")
         alerts = world.alerts()
         expect(len(alerts) > 10, "the three stories are found among the garbage")
+        # One record alone waits limits::kBatchWait (20 ms) for company, not for a full batch.
+        (folder / "one.framed").write_bytes(b"0 2\n{}\n")
+        sent = time.monotonic()
+        world.send(folder / "one.framed")
+        world.wait_until_read(story["records"] + 1)
+        expect(time.monotonic() - sent < 5, f"a lonely record took {time.monotonic() - sent:.1f} s")
         place = next(iter(wanted))
         shown = world.ask("deadletters", "show", "access", *place, check=False)
         expect(shown["returncode"] == 0, f"one can be shown: {shown['err']}")
