@@ -98,6 +98,11 @@ class Walk {
   }
   void fault(const Node& at, const Complaint& complaint) { fault(at, complaint.message, complaint.hint); }
 
+  /// Of a line that holds a secret: an error must not carry it into a log.
+  void fault_without_line(const Node& at, std::string_view message, std::string_view hint = {}) {
+    faults_.push_back({at.mark, fmt::format("{}:{}:{}: {}{}{}", file_.path, at.mark.line, at.mark.column, message, hint.empty() ? "" : "; ", hint)});
+  }
+
   static Entries entries_of(const Node& node) {
     Entries out;
     for (const auto& entry : node.entries) out.push_back(&entry);
@@ -182,6 +187,9 @@ class Walk {
       const auto* reflection = out.GetReflection();
       return message(value, field.is_repeated() ? *reflection->AddMessage(&out, &field)
                                                 : *reflection->MutableMessage(&out, &field));
+    }
+    if (is_secret(field) && !value.is_scalar()) {
+      return fault_without_line(value, fmt::format("expected {}, found {}", expectation(field), kind_of(value)));
     }
     if (!value.is_scalar() || value.is_null()) {
       return fault(value, fmt::format("expected {}, found {}", expectation(field), kind_of(value)),
@@ -307,13 +315,15 @@ class Walk {
 
   /// Says which keys neither `type` nor `also` knows, and takes them out of the list.
   void unknown_keys(Entries& entries, const pb::Descriptor& type, const pb::Descriptor* also) {
-    std::vector<std::string> known;
+    std::vector<std::string> known, secrets;
     for (const pb::Descriptor* each : {&type, also}) {
       for (int i = 0; each != nullptr && i < each->field_count(); ++i) {
         const Field& field = *each->field(i);
         if (field.options().GetExtension(v1::from_type)) continue;
         known.push_back(field.name());
-        if (is_secret(field)) known.push_back(field.name() + "_file");
+        if (!is_secret(field)) continue;
+        known.push_back(field.name() + "_file");
+        secrets.push_back(fmt::format("did you mean `{}`?", field.name()));
       }
     }
     std::erase_if(entries, [&](const auto* entry) {
@@ -324,7 +334,8 @@ class Walk {
         std::sort(known.begin(), known.end());
         hint = fmt::format("known here: {}", fmt::join(known, ", "));
       }
-      fault(key, fmt::format("unknown key `{}`", key.text), hint);
+      const bool secret = std::find(secrets.begin(), secrets.end(), hint) != secrets.end();
+      secret ? fault_without_line(key, fmt::format("unknown key `{}`", key.text), hint) : fault(key, fmt::format("unknown key `{}`", key.text), hint);
       return true;
     });
   }

@@ -4,13 +4,13 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 #include "daemon/base/file.h"
+#include "daemon/base/json.h"
 #include "daemon/base/limits.h"
 #include "tocsin/v1/config.pb.h"
 #include "tocsin/v1/options.pb.h"
@@ -92,13 +92,7 @@ class ProtoYaml : public testing::Test {
     auto done = read(text, std::move(settings));
     return done ? "no error" : done.error().text;
   }
-  std::string json() {
-    std::string out;
-    pb::util::JsonPrintOptions options;
-    options.preserve_proto_field_names = true;
-    EXPECT_TRUE(pb::util::MessageToJsonString(*thing_, &out, options).ok());
-    return out;
-  }
+  std::string json() { return to_json(*thing_); }
 
   pb::DescriptorPool pool_;
   pb::DynamicMessageFactory factory_;
@@ -261,6 +255,11 @@ TEST_F(ProtoYaml, a_secret_may_lie_in_a_file) {
   EXPECT_NE(error_of("text_file: t", settings).find("unknown key `text_file`"), std::string::npos);
   ASSERT_TRUE(write_file(folder->path() + "/long", std::string(limits::kSecretBytesMax + 1, 'x')));
   EXPECT_NE(error_of("token_file: long", settings).find("longer than"), std::string::npos);
+}
+
+TEST_F(ProtoYaml, no_error_shows_the_line_of_a_secret) {
+  EXPECT_EQ(error_of("text: a\ntokn: hunter2\n"), "thing.yml:2:1: unknown key `tokn`; did you mean `token`?");
+  EXPECT_EQ(error_of("token: [hunter2]\n"), "thing.yml:1:8: expected a text, found a list");
 }
 
 TEST_F(ProtoYaml, relative_paths_start_at_the_folder_of_the_file) {

@@ -178,8 +178,10 @@ void Daemon::Body::stop() {
     stopping = true;
   }
   wake.notify_all();
-  if (courier) courier->stop();
   if (detection.joinable()) detection.join();
+  world.log.debug("detection is settled");
+  if (courier) courier->stop();
+  world.log.debug("the courier has put down what it held");
   if (housekeeping.joinable()) housekeeping.join();
 }
 
@@ -241,6 +243,11 @@ void Daemon::Body::count() {
   if (const auto alerts = view->alert_count()) metrics.raise_to("tocsin_alerts_total", static_cast<double>(*alerts));
   if (const auto incidents = view->incident_count()) metrics.set("tocsin_incidents", static_cast<double>(*incidents));
   if (const auto people = view->contact_count()) metrics.set("tocsin_contacts", static_cast<double>(*people));
+  if (const auto partitions = view->partitions()) {
+    std::map<std::string, std::int64_t> events;
+    for (const store::PartitionRow& row : *partitions) events[row.source] += row.events;
+    for (const auto& [source, number] : events) metrics.raise_to("tocsin_events_total", static_cast<double>(number), {{"source", source}});
+  }
   const auto notices = view->notice_counts();
   if (!notices) return;
   for (int i = v1::NoticeState_MIN; i <= v1::NoticeState_MAX; ++i) {

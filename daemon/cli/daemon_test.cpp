@@ -1,8 +1,10 @@
 // daemon_test.cpp: the whole house in one process: from lines of a file to a confirmed incident, asked for through the verbs.
 #include "daemon/cli/daemon.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -93,6 +95,22 @@ serve: {http: {listen: "127.0.0.1:0"}, grpc: {listen: "127.0.0.1:0", token_file:
     ADD_FAILURE() << out_.str();
     return {};
   }
+  std::string get(std::string_view target) {
+    const std::string address = daemon_->http_address();
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int connection = ::socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(::connect(connection, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target, address);
+    EXPECT_EQ(::send(connection, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+    std::string answer;
+    char piece[4096];
+    for (ssize_t n = 0; (n = ::recv(connection, piece, sizeof piece, 0)) > 0;) answer.append(piece, static_cast<std::size_t>(n));
+    ::close(connection);
+    return answer;
+  }
   bool said(std::string_view text) const { return out_.str().find(text) != std::string::npos; }
 
   TemporaryFolder folder_ = std::move(*TemporaryFolder::make());
@@ -175,6 +193,17 @@ store.commit()
   ASSERT_EQ(std::system(fmt::format("python3 {} {}/tocsin.db", path("edit.py"), path("state")).c_str()), 0);
   EXPECT_EQ(call({"verify", "--state-dir", path("state")}), 1) << out_.str() << err_.str();
   EXPECT_TRUE(said("NO")) << out_.str();
+}
+
+TEST_F(DaemonTest, metrics_and_readiness_are_served) {
+  start();
+  const std::string metrics = get("/metrics");
+  EXPECT_TRUE(metrics.starts_with("HTTP/1.1 200")) << metrics;
+  for (const char* line : {"tocsin_events_total{source=\"day\"} 4", "tocsin_alerts_total 3", "tocsin_incidents 2", "tocsin_contacts 2", "tocsin_delivery_live 0", "tocsin_ready 1",
+                           "tocsin_build_info{version=\"0.1.0\"} 1", "tocsin_rules 1", "tocsin_partition_balanced{partition=\"0\",source=\"day\"} 1"}) {
+    EXPECT_NE(metrics.find(line), std::string::npos) << line << "\n" << metrics;
+  }
+  EXPECT_TRUE(get("/readyz").starts_with("HTTP/1.1 200"));
 }
 
 TEST_F(DaemonTest, over_tcp_only_a_token_opens) {

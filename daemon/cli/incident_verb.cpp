@@ -41,10 +41,17 @@ void show_incident(const Call& call, const v1::Incident& incident) {
                        fmt::format("{} · {} people · approved by {} of {}{} · binding {}", state_text(round.state()), round.recipients(),
                                    round.approvals_size(), round.approvals_needed(), approvals.empty() ? "" : " (" + approvals + ")", round.binding()));
   }
+  int not_triggered = 0;
   for (const v1::Obligation& duty : incident.obligations()) {
+    if (duty.status() == "not_triggered" || duty.status() == "exempt") {
+      ++not_triggered;
+      continue;
+    }
     facts.emplace_back(fmt::format("duty {}", duty.jurisdiction()),
                        fmt::format("{} · {} · due {} · {} · {}", duty.title(), duty.status(), time_text(duty.due_at()), duty.time_limit(), duty.source()));
+    if (duty.status() == "blocked") facts.back().second += fmt::format(" · {}", duty.reason());
   }
+  if (not_triggered > 0) facts.emplace_back("duties", fmt::format("{} more do not apply here; --output json shows why", not_triggered));
   Output output = call.output();
   print_facts(output, incident, facts);
 }
