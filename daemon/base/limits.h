@@ -13,6 +13,8 @@ inline constexpr std::size_t kEventDepthMax = 64;           ///< Deeper JSON ser
 inline constexpr std::size_t kEventKeysMax = 100'000;       ///< A document with more keys is an attack, not an event.
 inline constexpr std::size_t kExplodedEventsMax = 10'000;   ///< One record may carry this many events (CloudTrail files hold hundreds).
 inline constexpr std::size_t kSubjectsPerEventMax = 10'000; ///< More subjects must come as a count.
+inline constexpr std::size_t kKafkaAheadBytes = 256U << 20U; ///< Fetched ahead of us per topic; librdkafka's own bound is per partition: 64 of them took 2 GB.
+inline constexpr std::size_t kKafkaAheadPartitionBytes = 32U << 20U;  ///< More than a second of a busy partition: a full queue rests for a second.
 
 // ── rules and configuration ──
 inline constexpr std::size_t kYamlBytesMax = 10U << 20U;    ///< The largest honest rule pack file is far below.
@@ -37,5 +39,8 @@ inline constexpr std::size_t kProviderAnswerBytesMax = 64U << 10U;  ///< Of a pr
 inline constexpr std::chrono::hours kRetryAfterMax{24};     ///< A provider may not put a legal notice off for longer.
 inline constexpr std::size_t kNoticeBytesMax = 1U << 20U;   ///< A rendered message.
 inline constexpr std::chrono::seconds kClaimLease{60};      ///< A courier that has not finished by then has died.
+
+// ── the process ──
+inline constexpr std::chrono::milliseconds kStopWithin{9'000};  ///< From SIGTERM to the end; service managers kill after ten seconds.
 
 }  // namespace tocsin::limits

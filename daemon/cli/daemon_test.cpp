@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "daemon/base/file.h"
+#include "daemon/base/limits.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/store/store.h"
@@ -232,6 +233,33 @@ TEST_F(DaemonTest, a_signal_ends_it_in_good_order) {
   };
   EXPECT_EXIT(until(SIGTERM), testing::ExitedWithCode(0), "stopped");
   EXPECT_EXIT(until(SIGINT), testing::ExitedWithCode(130), "stopped");
+}
+
+TEST_F(DaemonTest, a_broker_that_does_not_answer_cannot_keep_it_from_ending) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto ends = [this](int signals) {
+    // Opening three topics at a port where nobody listens lasts longer than a stop may.
+    EXPECT_TRUE(write_file(path("tocsin.yml"), "state_dir: state\nrules: [rules]\nserve: {http: {listen: \"127.0.0.1:0\"}}\n"
+                                               "sources: [{name: k, type: kafka, brokers: [\"127.0.0.1:1\"], topics: [a, b, c], start: earliest}]\n"));
+    std::thread killer([this, signals] {
+      sigset_t all;
+      sigfillset(&all);
+      pthread_sigmask(SIG_BLOCK, &all, nullptr);
+      soon([&] { return call({"status", "--timeout", "1"}) == 1; });   // Up, and not ready.
+      for (int i = 0; i < signals; ++i) {
+        ::kill(::getpid(), SIGTERM);
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));   // Two signals at once would be one.
+      }
+    });
+    std::ostringstream out, err;
+    World world{clock_, out, err, [](std::string_view) { return std::nullopt; }, 0};
+    std::_Exit(static_cast<int>(run(world, {"run", "--config", path("tocsin.yml")})));
+  };
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EXIT(ends(2), testing::ExitedWithCode(0), "stopping");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, limits::kStopWithin);
+  EXPECT_EXIT(ends(1), testing::ExitedWithCode(0), "stopping");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 3 * limits::kStopWithin);
 }
 
 TEST_F(DaemonTest, a_second_daemon_on_the_same_state_is_refused_and_a_restart_goes_on) {

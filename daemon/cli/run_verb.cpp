@@ -3,7 +3,11 @@
 #include <ctime>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdlib>
+#include <thread>
 
+#include "daemon/base/limits.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/daemon.h"
 #include "daemon/cli/rule_pack.h"
@@ -39,6 +43,26 @@ class Signals {
   sigset_t set_{}, before_{};
 };
 
+constexpr std::chrono::milliseconds kLook{50};
+
+/// Lets the daemon put down what it holds, for less than the ten seconds that service managers grant, or until a second
+/// signal. What then still hangs (a broker that does not answer) is left as a crash would leave it, which loses nothing.
+void stop(std::unique_ptr<Daemon> daemon, const Signals& signals, Log& log, ExitCode code) {
+  std::atomic<bool> down{false};
+  std::thread limit([&] {
+    for (auto left = limits::kStopWithin; left > kLook; left -= kLook) {
+      if (down) return;
+      if (signals.wait(kLook) != 0) break;
+    }
+    if (down) return;
+    log.warn("not everything could be put down in time; the next start recovers, as after a crash");
+    std::_Exit(static_cast<int>(code));
+  });
+  daemon.reset();
+  down = true;
+  limit.join();
+}
+
 Ending run(const Call& call, bool until_exhausted) {
   const std::string path = call.config_path();
   if (path.empty()) return {ExitCode::usage, "no configuration", "say --config FILE, or put a tocsin.yml here"};
@@ -55,9 +79,10 @@ Ending run(const Call& call, bool until_exhausted) {
   for (;;) {
     if (const int signal = signals.wait(std::chrono::milliseconds(200)); signal != 0) {
       log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-      daemon->reset();
+      const ExitCode code = signal == SIGINT ? ExitCode::interrupted : ExitCode::ok;
+      stop(std::move(*daemon), signals, log, code);
       log.info("stopped");
-      return {signal == SIGINT ? ExitCode::interrupted : ExitCode::ok, {}, {}};
+      return {code, {}, {}};
     }
     if (const auto health = (*daemon)->health(); !health) return ending_of(health.error());
     if (until_exhausted && (*daemon)->exhausted()) {
