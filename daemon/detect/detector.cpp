@@ -158,7 +158,10 @@ Result<bool> Detector::step() {
 Result<void> Detector::open(Reader& reader, Frames& out) {
   std::vector<StartAt> places;
   // The record before our place comes once more, so that its hash can say whether the source is still the same one.
-  for (const Mark& mark : reader.stored) places.push_back({mark.partition, mark.record_hash != 0 && mark.next > mark.start ? mark.next - 1 : mark.next});
+  for (const Mark& mark : reader.stored) {
+    const bool proof = mark.record_hash != 0 && mark.next > mark.start;
+    places.push_back({mark.partition, proof ? mark.next - 1 : mark.next, proof});
+  }
   Result<std::vector<StartAt>> starts = reader.source->open(places);
   if (!starts) return while_doing(fmt::format("opening source {}", reader.status.name), std::move(starts).error());
   reader.stage_one->begin(reader.stored, *starts, out);

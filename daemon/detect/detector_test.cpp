@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/log/local_log.h"
 #include "tests/support/detect_world.h"
 
 namespace tocsin::detect {
@@ -374,6 +375,56 @@ TEST_F(Stopped, a_detector_that_ends_with_unsynced_frames_leaves_a_log_that_the_
   EXPECT_EQ(difference(world.outcome(), uninterrupted(history)), "");
   std::filesystem::remove_all(world.folder / "snapshots");
   EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(Stopped, old_segments_go_once_neither_snapshots_nor_windows_need_them) {
+  world.settings.stage_one.idle_after = std::chrono::hours(100);
+  const auto open = [&] { return value_or_die(LocalLog::open({.folder = world.folder / "log", .segment_bytes = 3'000, .disk = {}})); };
+  auto log = open();
+  {
+    auto detector = value_or_die(world.start(*log, source()));
+    while (!detector->exhausted()) {
+      ASSERT_TRUE(detector->step());
+      world.clock.advance(std::chrono::minutes(20));
+    }
+    ASSERT_TRUE(detector->settle());
+  }
+  EXPECT_EQ(difference(world.outcome(), uninterrupted(history)), "");
+  EXPECT_GT(log->begin(), 0U);
+  const auto begins = [&] {
+    auto detector = world.start(*log, source());
+    return detector ? std::string() : detector.error().text;
+  };
+  EXPECT_EQ(begins(), "");
+  EXPECT_THAT(world.said, ::testing::Not(::testing::Contains(HasSubstr("correlations over older events are missed"))));
+  // With damaged snapshots a person must decide; without any, the daemon says what is missed and goes on.
+  for (const auto& entry : std::filesystem::directory_iterator(world.folder / "snapshots")) std::filesystem::resize_file(entry.path(), 20);
+  EXPECT_THAT(begins(), HasSubstr("no snapshot can be used"));
+  std::filesystem::remove_all(world.folder / "snapshots");
+  EXPECT_EQ(begins(), "");
+  EXPECT_THAT(world.said, ::testing::Contains(HasSubstr("correlations over older events are missed")));
+}
+
+TEST_F(Stopped, a_poll_asks_for_no_more_than_the_limits) {
+  class Asked final : public MemorySource {
+   public:
+    using MemorySource::MemorySource;
+    Result<Batch> poll(std::size_t records_max, std::chrono::milliseconds wait) override {
+      most = std::max(most, records_max);
+      longest = std::max(longest, wait);
+      return MemorySource::poll(records_max, wait);
+    }
+    std::size_t most = 0;
+    std::chrono::milliseconds longest{};
+  };
+  world.settings = DetectSettings();
+  auto asked = std::make_unique<Asked>("access", history.topic);
+  Asked& handle = *asked;
+  MemoryLog log(disk);
+  auto detector = value_or_die(world.start(log, std::move(asked)));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(detector->step());
+  EXPECT_EQ(handle.most, limits::kBatchRecordsMax);
+  EXPECT_LE(handle.longest, limits::kBatchWait);
 }
 
 TEST_F(Stopped, a_failed_sync_ends_the_detector) {
