@@ -107,7 +107,8 @@ Result<bool> Detector::catch_up() {
     if (!durable) return false;
     TOCSIN_TRY(two.take(std::exchange(unsynced_, {})));
   }
-  const bool due = two.has_effects() || (two.has_pending() && parts_.clock.now() - last_commit_ >= settings_.commit_every);
+  // Counters alone wait a second for company, but not where none can come.
+  const bool due = two.has_effects() || (two.has_pending() && (all_ended() || parts_.clock.now() - last_commit_ >= settings_.commit_every));
   if (!due) return true;
   return is_done(commit(), "storing effects");
 }
@@ -236,10 +237,11 @@ Result<void> Detector::run(const std::atomic<bool>& stop) {
   return settled;
 }
 
-bool Detector::exhausted() const {
-  return unsynced_.empty() && !recovered_.stage_two.has_pending() &&
-         std::all_of(readers_.begin(), readers_.end(), [](const Reader& reader) { return reader.ended; });
+bool Detector::all_ended() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const Reader& reader) { return reader.ended; });
 }
+
+bool Detector::exhausted() const { return unsynced_.empty() && !recovered_.stage_two.has_pending() && all_ended(); }
 
 Result<void> Detector::settle() {
   TOCSIN_ASSIGN(const bool clear, catch_up());

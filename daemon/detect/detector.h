@@ -105,6 +105,7 @@ class Detector {
 
   Detector(DetectParts parts, DetectSettings settings, Recovered recovered);
   Result<void> open_sources(std::vector<DetectSource> sources);
+  bool all_ended() const;
   /// True where nothing waits for a disk or a store that did not answer.
   Result<bool> catch_up();
   /// Asks the source for its partitions and logs where this run begins.
