@@ -6,10 +6,16 @@
 namespace tocsin::ingest {
 
 Result<Sent> count_records(const v1::settings::Kafka& settings, const std::string& topic, std::chrono::milliseconds patience) {
-  TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, "count"));
-  TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
-  TOCSIN_ASSIGN(const auto client, kafka_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const auto client_for = [&](std::int32_t partitions) -> Result<Kafka<rd_kafka_t>> {
+    TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, "count", partitions));
+    TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
+    return kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
+  };
+  TOCSIN_ASSIGN(auto client, client_for(1));
   TOCSIN_ASSIGN(std::int32_t open, partitions_of(client.get(), topic, patience));
+  if (ahead_of(open) != ahead_of(1)) {
+    TOCSIN_ASSIGN(client, client_for(open));
+  }
   const Kafka<rd_kafka_topic_partition_list_t> all(rd_kafka_topic_partition_list_new(open));
   for (std::int32_t number = 0; number < open; ++number) {
     rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), number)->offset = RD_KAFKA_OFFSET_BEGINNING;

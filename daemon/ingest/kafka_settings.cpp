@@ -1,6 +1,7 @@
 // kafka_settings.cpp: typed settings → librdkafka properties.
 #include "daemon/ingest/kafka_settings.h"
 
+#include "daemon/base/limits.h"
 #include "daemon/base/yaml.h"
 
 namespace tocsin::ingest {
@@ -76,7 +77,15 @@ Result<Properties> connection_properties(const v1::settings::Kafka& settings) {
   return out;
 }
 
-Result<Properties> consumer_properties(const v1::settings::Kafka& settings, std::string_view source_name) {
+Ahead ahead_of(std::int32_t partitions) {
+  constexpr std::size_t kLeast = 64U << 10U;    // Below, fetching costs more than it brings: two thousand partitions and more go over the bound.
+  constexpr std::size_t kFetch = 1U << 20U;
+  const std::size_t share = limits::kKafkaAheadBytes / static_cast<std::size_t>(std::max(partitions, 1));
+  const std::size_t fetch = std::clamp(share / 4, kLeast, kFetch);
+  return {std::clamp(share - std::min(share, fetch), kLeast, limits::kKafkaAheadPartitionBytes), fetch};
+}
+
+Result<Properties> consumer_properties(const v1::settings::Kafka& settings, std::string_view source_name, std::int32_t partitions) {
   TOCSIN_ASSIGN(Properties out, connection_properties(settings));
   out.emplace_back("group.id", settings.group().empty() ? fmt::format("tocsin-{}", source_name) : settings.group());
   out.emplace_back("enable.auto.commit", "false");
@@ -89,7 +98,9 @@ Result<Properties> consumer_properties(const v1::settings::Kafka& settings, std:
   out.emplace_back("fetch.wait.max.ms", "100");
   // More than a second of traffic ahead: a full queue backs off for a whole second in librdkafka 2.0.
   out.emplace_back("queued.min.messages", "100000");
-  out.emplace_back("queued.max.messages.kbytes", "32768");
+  const Ahead ahead = ahead_of(partitions);
+  out.emplace_back("queued.max.messages.kbytes", std::to_string(ahead.queued >> 10U));
+  out.emplace_back("max.partition.fetch.bytes", std::to_string(ahead.fetch));
   out.emplace_back("fetch.max.bytes", "16777216");
   out.emplace_back("receive.message.max.bytes", "33554432");   // Also the bound of what zstd may expand to.
   TOCSIN_TRY(add_client(settings, out));

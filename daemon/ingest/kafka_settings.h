@@ -26,8 +26,16 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 /// Brokers, security and the user's properties. bad_input for a property outside the list ("did you mean") ; refused for
 /// PLAIN without TLS, and for credentials without a mechanism.
 Result<Properties> connection_properties(const v1::settings::Kafka& settings);
-/// The same and what a consumer of ours needs (reference: reliability 2.1, 2.2).
-Result<Properties> consumer_properties(const v1::settings::Kafka& settings, std::string_view source_name);
+/// What librdkafka may hold of one partition, so that a topic stays within limits::kKafkaAheadBytes.
+struct Ahead {
+  std::size_t queued = 0;   ///< No fetch is begun above this.
+  std::size_t fetch = 0;    ///< What one fetch may then add. A larger record still comes, alone.
+
+  friend bool operator==(const Ahead&, const Ahead&) = default;
+};
+Ahead ahead_of(std::int32_t partitions);
+/// The connection's and what a consumer of ours needs for a topic of that many partitions (reference: reliability 2.1, 2.2).
+Result<Properties> consumer_properties(const v1::settings::Kafka& settings, std::string_view source_name, std::int32_t partitions);
 Result<Properties> producer_properties(const v1::settings::Kafka& settings);
 
 }  // namespace tocsin::ingest

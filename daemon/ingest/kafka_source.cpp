@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "daemon/ingest/kafka_client.h"
+#include "daemon/ingest/kafka_places.h"
 
 namespace tocsin::ingest {
 namespace {
@@ -63,54 +64,50 @@ bool is_fatal_fetch(rd_kafka_resp_err_t error) {
 }  // namespace
 
 struct KafkaSource::Body {
-  std::string name, topic, start;
+  std::string name, topic;
+  v1::settings::Kafka settings;
   // The bell must outlive the queues, and the queues the client: destroyed in reverse order.
   Bell bell;
   Kafka<rd_kafka_t> client;
   std::vector<Part> parts;
-  std::optional<Error> pending;              ///< Met behind records that had to be given first.
+  std::int32_t made_for = 0;                 ///< Partitions that the client's memory was measured for.
+  bool assigned = false;
+  std::optional<Error> pending;              ///< Met behind records that had to be given first, or of a kind that does not pass.
   std::size_t turn = 0;                      ///< Whose queue is drained first, so that no partition starves.
   std::chrono::steady_clock::time_point looked{};
 
-  std::string where(std::int32_t partition) const { return fmt::format("source `{}`: {}/{}", name, topic, partition); }
+  Place at(std::int32_t partition) const { return {name, topic, partition}; }
+  std::string where(std::int32_t partition) const { return at(partition).text(); }
 
-  Result<std::pair<std::int64_t, std::int64_t>> bounds(std::int32_t partition) const {
-    std::int64_t low = 0, high = 0;
-    const auto failed = rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high, static_cast<int>(kPatience.count()));
-    if (failed != 0) return unavailable(fmt::format("{}: {}", where(partition), rd_kafka_err2str(failed)));
-    return std::pair{low, high};
+  void close() {
+    for (Part& part : parts) rd_kafka_queue_cb_event_enable(part.queue.get(), nullptr, nullptr);
+    parts.clear();
+    if (client) rd_kafka_consumer_close(client.get());
+    client.reset();
   }
 
-  Result<std::int64_t> offset_at(std::int32_t partition, Instant at, std::int64_t high) const {
-    Kafka<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = micros_of(at) / 1'000;
-    const auto failed = rd_kafka_offsets_for_times(client.get(), list.get(), static_cast<int>(kPatience.count()));
-    if (failed != 0 || list->elems[0].err != 0) return unavailable(fmt::format("{}: {}", where(partition), rd_kafka_err2str(failed != 0 ? failed : list->elems[0].err)));
-    return list->elems[0].offset < 0 ? high : list->elems[0].offset;   // Nothing so young: from the end on.
+  /// How much a client fetches ahead is fixed when it is made, per partition.
+  Result<void> fit(std::int32_t partitions) {
+    if (client && ahead_of(partitions) == ahead_of(made_for)) return {};
+    TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, name, partitions));
+    TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
+    TOCSIN_ASSIGN(auto made, kafka_client(RD_KAFKA_CONSUMER, std::move(conf)));
+    close();
+    client = std::move(made);
+    made_for = partitions;
+    return {};
   }
 
   Result<std::int64_t> begin_of(std::int32_t partition, const std::vector<StartAt>& stored) const {
-    TOCSIN_ASSIGN(const auto edges, bounds(partition));
-    const auto [low, high] = edges;
-    for (const StartAt& at : stored) {
-      if (at.partition != partition) continue;
-      // One below the first record is the record before our place, whose deletion loses nothing.
-      if (at.next < low - 1) {
-        return refused(fmt::format("{}: we stand at offset {}, but the broker holds only {} and later: {} records were deleted unread. "
-                                   "Lengthen the topic's retention; to go on without them, give the source a new name",
-                                   where(partition), at.next, low, low - at.next));
-      }
-      if (at.next > high) {
-        return refused(fmt::format("{}: we stand at offset {}, but the topic ends at {}: it was made anew or lost records. To read it as a new source, give it a new name",
-                                   where(partition), at.next, high));
-      }
-      return std::max(at.next, low);
+    TOCSIN_ASSIGN(const Held held, held_by_broker(client.get(), at(partition), kPatience));
+    for (const StartAt& each : stored) {
+      if (each.partition == partition) return begin_at(each, held, at(partition));
     }
     // A partition that appeared after we began to read the topic holds nothing that was meant to be skipped.
-    if (!stored.empty() || start == "earliest") return low;
-    if (start == "latest") return high;
-    TOCSIN_ASSIGN(const Instant at, parse_rfc3339(start));
-    return offset_at(partition, at, high);
+    if (!stored.empty() || settings.start() == "earliest") return held.first;
+    if (settings.start() == "latest") return held.end;
+    TOCSIN_ASSIGN(const Instant since, parse_rfc3339(settings.start()));
+    return first_since(client.get(), at(partition), since, held, kPatience);
   }
 
   void add_part(std::int32_t number, std::int64_t next) {
@@ -120,33 +117,41 @@ struct KafkaSource::Body {
     parts.push_back(std::move(part));
   }
 
+  /// All partitions from these places on; what was fetched before and not polled is fetched again.
+  Result<void> read_from(const std::vector<StartAt>& places) {
+    TOCSIN_TRY(fit(static_cast<std::int32_t>(places.size())));
+    parts.clear();
+    for (const StartAt& place : places) add_part(place.partition, place.next);
+    assigned = false;
+    return assign();
+  }
+
   Result<void> assign() {
+    if (assigned) return {};
     Kafka<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(static_cast<int>(parts.size())));
     for (const Part& part : parts) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), part.number)->offset = part.next;
     const auto failed = rd_kafka_assign(client.get(), list.get());
     if (failed != 0) return unavailable(fmt::format("source `{}`: cannot assign partitions: {}", name, rd_kafka_err2str(failed)));
+    assigned = true;
     return {};
   }
 
   /// Partitions that were added to the topic while we run.
   Result<void> look_for_partitions() {
+    constexpr std::chrono::milliseconds kGlance{1'000};   // Records wait meanwhile.
     const auto now = std::chrono::steady_clock::now();
     if (now - looked < kLookForPartitions) return {};
     looked = now;
-    const auto count = partitions_of(client.get(), topic, std::chrono::milliseconds(1'000));
+    const auto count = partitions_of(client.get(), topic, kGlance);
     if (!count) return {};   // A broker that does not answer now will be heard of through the queues.
-    const auto known = static_cast<std::int32_t>(parts.size());
-    if (*count <= known) return {};
-    std::vector<std::int64_t> begins;
-    for (std::int32_t number = known; number < *count; ++number) {
-      const auto edges = bounds(number);
-      if (!edges) return {};   // Half a set would never be looked for again: all of them at the next look.
-      begins.push_back(edges->first);
+    std::vector<StartAt> places;
+    for (const Part& part : parts) places.push_back({part.number, part.next});
+    for (auto number = static_cast<std::int32_t>(parts.size()); number < *count; ++number) {
+      const auto held = held_by_broker(client.get(), at(number), kGlance);
+      if (!held) return {};   // Half a set would never be looked for again: all of them at the next look.
+      places.push_back({number, held->first});
     }
-    for (std::int32_t number = known; number < *count; ++number) add_part(number, begins[static_cast<std::size_t>(number - known)]);
-    auto assigned = assign();   // Every partition goes on at its own next.
-    if (!assigned) parts.resize(static_cast<std::size_t>(known));
-    return assigned;
+    return places.size() == parts.size() ? Result<void>() : read_from(places);
   }
 
   Result<void> take(Part& part, const rd_kafka_message_t& message, Batch& batch) {
@@ -192,6 +197,15 @@ struct KafkaSource::Body {
     return record;
   }
 
+  /// librdkafka tells once that it gave a partition up, and then nothing more: what a person must look at is told at every
+  /// poll until `open`, so that nobody waits in silence.
+  Failure fail(std::optional<Error> error = {}) {
+    if (error) pending = std::move(error);
+    Error told = *pending;
+    if (told.kind != ErrorKind::refused) pending.reset();
+    return Failure(std::move(told));
+  }
+
   /// Errors of the client as a whole come here; with a partition queue each, messages never do.
   Result<void> serve_main_queue() {
     while (const Kafka<rd_kafka_message_t> message{rd_kafka_consumer_poll(client.get(), 0)}) {
@@ -206,11 +220,7 @@ struct KafkaSource::Body {
 
 KafkaSource::KafkaSource(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 
-KafkaSource::~KafkaSource() {
-  for (Part& part : body_->parts) rd_kafka_queue_cb_event_enable(part.queue.get(), nullptr, nullptr);
-  body_->parts.clear();
-  if (body_->client) rd_kafka_consumer_close(body_->client.get());
-}
+KafkaSource::~KafkaSource() { body_->close(); }
 
 const std::string& KafkaSource::name() const { return body_->name; }
 
@@ -219,42 +229,40 @@ Result<std::unique_ptr<KafkaSource>> KafkaSource::make(std::string name, const v
   if (!settings.start().empty() && settings.start() != "earliest" && settings.start() != "latest") {
     if (const auto at = parse_rfc3339(settings.start()); !at) return bad_input(fmt::format("source `{}`: start: expected earliest, latest or a time: {}", name, at.error().text));
   }
-  TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, name));
-  TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
   auto body = std::make_unique<Body>();
-  TOCSIN_ASSIGN(body->client, kafka_client(RD_KAFKA_CONSUMER, std::move(conf)));
   body->name = std::move(name);
   body->topic = std::move(topic);
-  body->start = settings.start();
+  body->settings = settings;
+  TOCSIN_TRY(body->fit(1));
   return std::unique_ptr<KafkaSource>(new KafkaSource(std::move(body)));
 }
 
 Result<std::vector<StartAt>> KafkaSource::open(const std::vector<StartAt>& stored) {
   Body& body = *body_;
   TOCSIN_ASSIGN(const std::int32_t count, partitions_of(body.client.get(), body.topic, kPatience));
-  if (stored.empty() && body.start.empty()) {
+  if (stored.empty() && body.settings.start().empty()) {
     return bad_input(fmt::format("source `{}`: topic `{}` was never read; say where to begin: `start: earliest`, `start: latest` or a time. There is no default, since one would lose data and the other repeat it",
                                  body.name, body.topic));
   }
   for (const StartAt& at : stored) {
     if (at.partition >= count) return refused(fmt::format("{}: the topic now has {} partitions: it was made anew. To read it as a new source, give it a new name", body.where(at.partition), count));
   }
-  body.parts.clear();
   std::vector<StartAt> starts;
   for (std::int32_t number = 0; number < count; ++number) {
     TOCSIN_ASSIGN(const std::int64_t next, body.begin_of(number, stored));
     starts.push_back({number, next});
   }
-  for (const StartAt& at : starts) body.add_part(at.partition, at.next);
-  TOCSIN_TRY(body.assign());
+  TOCSIN_TRY(body.read_from(starts));
+  body.pending.reset();
   body.looked = std::chrono::steady_clock::now();
   return starts;
 }
 
 Result<Batch> KafkaSource::poll(std::size_t records_max, std::chrono::milliseconds wait) {
   Body& body = *body_;
-  if (body.pending) return Failure(*std::exchange(body.pending, std::nullopt));
-  TOCSIN_TRY(body.serve_main_queue());
+  if (body.pending) return body.fail();
+  if (auto served = body.serve_main_queue(); !served) return body.fail(std::move(served).error());
+  TOCSIN_TRY(body.assign());
   TOCSIN_TRY(body.look_for_partitions());
   Batch batch;
   bool heard = false;
@@ -270,7 +278,7 @@ Result<Batch> KafkaSource::poll(std::size_t records_max, std::chrono::millisecon
         auto took = body.take(part, *message, batch);
         if (took) continue;
         // What was taken before the error is whole: it is given first, the error at the next poll.
-        if (batch.records.empty()) return Failure(std::move(took).error());
+        if (batch.records.empty()) return body.fail(std::move(took).error());
         body.pending = std::move(took).error();
         return batch;
       }

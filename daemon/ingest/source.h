@@ -15,6 +15,11 @@ namespace tocsin {
 struct StartAt {
   std::int32_t partition = 0;
   std::int64_t next = 0;
+  /// `next` is the record before our place, wanted once more for comparison. Where it alone is gone nothing is lost, and the
+  /// source begins at our place. Without this, a record that is gone is a record lost unread.
+  bool proof = false;
+
+  std::int64_t place() const { return proof ? next + 1 : next; }
 };
 
 /// A partition as the source sees it.
