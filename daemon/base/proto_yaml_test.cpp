@@ -114,7 +114,7 @@ sizes: {a: 1}
 inners: {x: {name: n, size: 3}}
 words: [a, "b"]
 list: [{name: one}, {name: two}]
-free: {a: [1, "1", true, null, 2.5], b: {c: 123456789012345678901234567890}}
+free: {a: [1, "1", true, null, 2.5, {c: 123456789012345678901234567890}]}
 any: word
 items: [1]
 boxed: 7
@@ -128,7 +128,7 @@ waits: [10m]
             R"({"text":"0123","small":-5,"big":"18446744073709551615","real":1500,"flag":true,"raw":"aGk=",)"
             R"("basis":"COUNT_BASIS_EXACT","wait":"1s","at":"2026-11-24T02:15:00.250Z","sizes":{"a":1},)"
             R"("inners":{"x":{"name":"n","size":3}},"words":["a","b"],"list":[{"name":"one"},{"name":"two"}],)"
-            R"("free":{"a":[1,"1",true,null,2.5],"b":{"c":"123456789012345678901234567890"}},"any":"word","items":[1],)"
+            R"("free":{"a":[1,"1",true,null,2.5,{"c":"123456789012345678901234567890"}]},"any":"word","items":[1],)"
             R"("boxed":"7","left":"l","colour":"green","defaults":{"colour":"red","deep":{"wait":"600s"}},)"
             R"("by_number":{"3":"three"},"waits":["600s"]})");
 }

@@ -18,6 +18,7 @@
 #include "daemon/cli/version.h"
 #include "daemon/courier/courier.h"
 #include "daemon/log/local_log.h"
+#include "daemon/log/sealed_log.h"
 #include "daemon/serve/api.h"
 #include "daemon/serve/grpc_server.h"
 #include "daemon/serve/http_server.h"
@@ -61,7 +62,8 @@ struct Daemon::Body {
   Metrics metrics;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<casebook::Casebook> casebook;
-  std::unique_ptr<LocalLog> log;
+  std::unique_ptr<LocalLog> segments;
+  std::unique_ptr<SealedLog> log;   ///< Over the segments: matches and dead letters name people.
   std::optional<detect::Snapshots> snapshots;
   std::optional<casebook::ContactsFile> contacts;
   std::unique_ptr<serve::Api> api;
@@ -112,8 +114,9 @@ Result<void> Daemon::Body::open_state() {
   TOCSIN_ASSIGN(keys, open_keys(paths.folder()));
   TOCSIN_ASSIGN(store, store::Store::open({.path = paths.store(), .tenant = config.tenant(), .seal_key = keys.seal}));
   casebook = std::make_unique<casebook::Casebook>(*store, world.clock, config, content.playbook, paths.checkpoints(), content.jurisdictions);
-  TOCSIN_ASSIGN(log, LocalLog::open({.folder = paths.log(), .segment_bytes = limits::kSegmentBytes, .disk = {}}));
-  if (log->bytes_cut() > 0) world.log.warn("match log: cut a torn tail", {{"bytes", log->bytes_cut()}});
+  TOCSIN_ASSIGN(segments, LocalLog::open({.folder = paths.log(), .segment_bytes = limits::kSegmentBytes, .disk = {}}));
+  if (segments->bytes_cut() > 0) world.log.warn("match log: cut a torn tail", {{"bytes", segments->bytes_cut()}});
+  log = std::make_unique<SealedLog>(*segments, keys.seal);
   TOCSIN_TRY(make_folder(paths.snapshots()));
   snapshots.emplace(paths.snapshots(), keys.seal);
   if (!config.contacts().csv().empty()) {
