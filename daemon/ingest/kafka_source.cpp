@@ -11,6 +11,7 @@ namespace tocsin::ingest {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{10'000};       // For metadata and offsets at the start.
+constexpr std::chrono::milliseconds kIsItBack{200};          // For metadata of a broker that was away: other sources wait meanwhile.
 constexpr std::chrono::seconds kLookForPartitions{60};
 
 /// Woken when a partition's queue becomes non-empty; librdkafka calls it from its own threads.
@@ -73,6 +74,8 @@ struct KafkaSource::Body {
   std::int32_t made_for = 0;                 ///< Partitions that the client's memory was measured for.
   bool assigned = false;
   std::optional<Error> pending;              ///< Met behind records that had to be given first, or of a kind that does not pass.
+  std::string away;                          ///< Why no broker can be reached; empty where one can.
+  std::string last_told;                     ///< By the client about one of its brokers: most often the cause.
   std::size_t turn = 0;                      ///< Whose queue is drained first, so that no partition starves.
   std::chrono::steady_clock::time_point looked{};
 
@@ -91,9 +94,16 @@ struct KafkaSource::Body {
     if (client && ahead_of(partitions) == ahead_of(made_for)) return {};
     TOCSIN_ASSIGN(const Properties properties, consumer_properties(settings, name, partitions));
     TOCSIN_ASSIGN(auto conf, kafka_conf(properties));
+    // Without a callback and the forwarding below, librdkafka 2.0 keeps to itself that its brokers are away or shut us out.
+    rd_kafka_conf_set_opaque(conf.get(), this);
+    rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int error, const char* reason, void* body) {
+      static_cast<Body*>(body)->told(static_cast<rd_kafka_resp_err_t>(error), reason);
+    });
     TOCSIN_ASSIGN(auto made, kafka_client(RD_KAFKA_CONSUMER, std::move(conf)));
+    rd_kafka_poll_set_consumer(made.get());
     close();
     client = std::move(made);
+    away.clear();
     made_for = partitions;
     return {};
   }
@@ -142,6 +152,7 @@ struct KafkaSource::Body {
     const auto now = std::chrono::steady_clock::now();
     if (now - looked < kLookForPartitions) return {};
     looked = now;
+    if (!away.empty()) return {};
     const auto count = partitions_of(client.get(), topic, kGlance);
     if (!count) return {};   // A broker that does not answer now will be heard of through the queues.
     std::vector<StartAt> places;
@@ -206,14 +217,34 @@ struct KafkaSource::Body {
     return Failure(std::move(told));
   }
 
-  /// Errors of the client as a whole come here; with a partition queue each, messages never do.
+  /// Called from within serve_main_queue, about the client as a whole.
+  void told(rd_kafka_resp_err_t error, const char* reason) {
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+      away = last_told.empty() ? reason : last_told;
+    } else {
+      last_told = reason;
+      if (is_fatal_fetch(error)) pending = Error{ErrorKind::refused, fmt::format("source `{}`: {}", name, reason)};
+    }
+  }
+
+  /// With a queue for each partition, messages never come here.
   Result<void> serve_main_queue() {
     while (const Kafka<rd_kafka_message_t> message{rd_kafka_consumer_poll(client.get(), 0)}) {
       // It would be dropped here, and its offset be called a gap.
       if (message->err == 0) return refused(fmt::format("{}: record {} came past the queue of its partition", where(message->partition), message->offset));
-      if (message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return unavailable(fmt::format("source `{}`: no broker can be reached", name));
-      if (message->err != 0 && is_fatal_fetch(message->err)) return refused(fmt::format("source `{}`: {}", name, rd_kafka_message_errstr(message.get())));
+      if (is_fatal_fetch(message->err)) return refused(fmt::format("source `{}`: {}", name, rd_kafka_message_errstr(message.get())));
     }
+    return {};
+  }
+
+  /// librdkafka tells that all brokers went, not that one came back, and of a silent topic nothing else would say it.
+  Result<void> look_whether_back() {
+    if (away.empty()) return {};
+    if (const auto answer = partitions_of(client.get(), topic, kIsItBack); !answer) {
+      if (answer.error().kind == ErrorKind::refused) return Failure(answer.error());
+      return unavailable(fmt::format("source `{}`: no broker can be reached: {}", name, away));
+    }
+    away.clear();
     return {};
   }
 };
@@ -262,6 +293,7 @@ Result<Batch> KafkaSource::poll(std::size_t records_max, std::chrono::millisecon
   Body& body = *body_;
   if (body.pending) return body.fail();
   if (auto served = body.serve_main_queue(); !served) return body.fail(std::move(served).error());
+  if (body.pending) return body.fail();
   TOCSIN_TRY(body.assign());
   TOCSIN_TRY(body.look_for_partitions());
   Batch batch;
@@ -285,6 +317,8 @@ Result<Batch> KafkaSource::poll(std::size_t records_max, std::chrono::millisecon
     }
     ++body.turn;
   }
+  // What was fetched before the brokers went is given first.
+  if (batch.records.empty()) TOCSIN_TRY(body.look_whether_back());
   for (const Part& part : body.parts) {
     if (heard) batch.partitions.push_back({part.number, part.next, end_of(part.number), part.at_end});
   }
