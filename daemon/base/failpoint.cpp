@@ -1,6 +1,7 @@
 // failpoint.cpp: SIGKILL at the n-th pass, so that no destructor and no buffer can help.
 #include "daemon/base/failpoint.h"
 
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -18,7 +19,9 @@ std::map<std::string, int, std::less<>> armed() {
     rest.remove_prefix(std::min(rest.size(), item.size() + 1));
     const std::size_t colon = item.find(':');
     if (colon == std::string_view::npos) continue;
-    left[std::string(item.substr(0, colon))] = std::atoi(std::string(item.substr(colon + 1)).c_str());
+    int passes = 0;   // What is no number arms nothing.
+    std::from_chars(item.data() + colon + 1, item.data() + item.size(), passes);
+    left[std::string(item.substr(0, colon))] = passes;
   }
   return left;
 }

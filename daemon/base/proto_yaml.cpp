@@ -87,7 +87,7 @@ class Walk {
   }
 
  private:
-  using Entries = std::vector<const std::pair<Node, Node>*>;
+  using Entries = std::vector<const yaml::Entry*>;
   struct Fault {
     yaml::Mark at;
     std::string text;
@@ -327,7 +327,7 @@ class Walk {
       }
     }
     std::erase_if(entries, [&](const auto* entry) {
-      const Node& key = entry->first;
+      const Node& key = entry->key;
       if (std::find(known.begin(), known.end(), key.text) != known.end()) return false;
       std::string hint = yaml::did_you_mean(key.text, {known.begin(), known.end()});
       if (hint.empty()) {

@@ -17,6 +17,8 @@ struct Mark {
   std::uint32_t column = 1;
 };
 
+struct Entry;
+
 /// One value. Scalars keep the text as written (after quotes and escapes); their type is the reader's business.
 struct Node {
   enum class Kind : std::uint8_t { scalar, list, map };
@@ -25,13 +27,19 @@ struct Node {
   std::string text;                             ///< Of a scalar.
   bool quoted = false;                          ///< `"1"`, `'1'`, `|` and `>` are text, never numbers or null.
   std::vector<Node> items;                      ///< Of a list.
-  std::vector<std::pair<Node, Node>> entries;   ///< Of a map: scalar keys, file order, no duplicates.
+  std::vector<Entry> entries;                   ///< Of a map: scalar keys, file order, no duplicates.
 
   bool is_scalar() const { return kind == Kind::scalar; }
   bool is_list() const { return kind == Kind::list; }
   bool is_map() const { return kind == Kind::map; }
   bool is_null() const;                         ///< Unquoted empty, `~`, `null`.
   const Node* find(std::string_view key) const; ///< Of a map, or nullptr.
+};
+
+/// One key of a map and what stands behind it.
+struct Entry {
+  Node key;
+  Node value;
 };
 
 /// One file: its documents and its text, kept for carets.

@@ -38,8 +38,10 @@ Result<v1::Incident> Casebook::confirm(std::string_view incident_id, const Princ
 
 Result<void> Casebook::confirm_in(Transaction& tx, std::string_view incident_id, const Principal& by, Instant aware_at, std::string_view evidence) {
   TOCSIN_ASSIGN(v1::Incident incident, load(tx, incident_id));
-  if (aware_at < instant_from(incident.first_event()))
-    return bad_input(fmt::format("aware at {} is before the incident's first event at {}", rfc3339(aware_at), rfc3339(instant_from(incident.first_event()))));
+  // A producer's clock may run ahead of ours: we can be aware of what it dates in the future.
+  const Instant earliest = std::min(instant_from(incident.first_event()), instant_from(incident.opened_at()));
+  if (aware_at < earliest && by.name != kPlaybook)
+    return bad_input(fmt::format("aware at {} is before the incident's first event at {}", rfc3339(aware_at), rfc3339(earliest)));
   incident.set_decided_by(by.name);
   TOCSIN_TRY(step(tx, incident, v1::CONFIRMED));
   TOCSIN_TRY(note_clock(tx, incident_id, "aware", aware_at, by.name, evidence));

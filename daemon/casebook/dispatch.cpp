@@ -43,7 +43,8 @@ Result<void> Casebook::release(Transaction& tx, const v1::Incident& incident, v1
     if (std::find(kinds.begin(), kinds.end(), person.kind) == kinds.end()) kinds.push_back(person.kind);
   for (const PlannedChannel& channel : plan_.chain())
     for (const std::string& kind : kinds) TOCSIN_TRY(put_words(tx, facts, channel, kind));
-  for (const PlannedChannel& channel : plan_.announcement()) {
+  // Words of a page that was approved never to be published must not lie ready for a later edit of the playbook.
+  for (const PlannedChannel& channel : plan_.must_announce(0, 0, 1) ? plan_.announcement() : std::vector<PlannedChannel>{}) {
     v1::NoticeFacts page = facts;
     page.set_purpose(kAnnouncement);
     TOCSIN_TRY(put_words(tx, page, channel, "subject"));
@@ -124,7 +125,10 @@ Result<std::vector<store::DueNotice>> Casebook::claim(std::string_view lease, In
   if (mode == v1::HOLD) return std::vector<store::DueNotice>{};
   store::ClaimOrder order{.now = clock_.now(), .lease_until = lease_until, .lease = std::string(lease), .limit = limit, .channels = {}};
   for (const v1::ChannelConfig& channel : config_.channels())
-    if ((only.empty() || only == channel.name()) && (mode == v1::LIVE || config_.delivery().redirect_to().count(channel.name()) > 0)) order.channels.push_back(channel.name());
+    // A public page cannot be redirected: a drill would publish it.
+    if ((only.empty() || only == channel.name()) &&
+        (mode == v1::LIVE || (channel.type() != "announcement" && config_.delivery().redirect_to().count(channel.name()) > 0)))
+      order.channels.push_back(channel.name());
   TOCSIN_ASSIGN(auto tx, store_.begin());
   TOCSIN_ASSIGN(auto due, tx.claim(order));
   if (due.empty()) return due;

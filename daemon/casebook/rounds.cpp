@@ -24,16 +24,24 @@ std::int64_t recipients_max(const v1::Config& config) { return config.delivery()
 
 /// Everyone affected who is still to be told; a guardian beside each child, under a ref of the pair.
 Result<std::vector<store::RecipientRow>> Casebook::freeze(const store::View& view, std::string_view incident_id) const {
-  TOCSIN_ASSIGN(const auto subjects, view.untold(incident_id));
+  TOCSIN_ASSIGN(const auto subjects, view.affected(incident_id));
   std::vector<store::RecipientRow> people;
+  const auto add = [&](store::RecipientRow row) -> Result<void> {
+    TOCSIN_ASSIGN(const bool taken, view.spoken_for(incident_id, row.ref));
+    if (!taken) people.push_back(std::move(row));
+    return {};
+  };
   for (const Subject& subject : subjects) {
     TOCSIN_ASSIGN(const auto contact, view.contact(subject.ref));
     if (!contact || !contact->guardian) {
-      people.push_back({subject.ref, subject.ref, "subject", {}});
+      TOCSIN_TRY(add({subject.ref, subject.ref, "subject", {}}));
       continue;
     }
-    people.push_back({subject.ref, subject.ref, "minor", {}});
-    people.push_back({identity({"guardian", contact->guardian->view(), subject.ref.view()}), *contact->guardian, "guardian", subject.ref});
+    const Id128 pair = identity({"guardian", contact->guardian->view(), subject.ref.view()});
+    TOCSIN_ASSIGN(const bool guardian_told, view.spoken_for(incident_id, pair));
+    // A child without an address was told through the guardian.
+    if (!guardian_told || plan_.next_for(*contact, "") != nullptr) TOCSIN_TRY(add({subject.ref, subject.ref, "minor", {}}));
+    TOCSIN_TRY(add({pair, *contact->guardian, "guardian", subject.ref}));
   }
   std::sort(people.begin(), people.end(), [](const auto& a, const auto& b) { return a.ref < b.ref; });
   return people;
@@ -136,13 +144,15 @@ Result<v1::Incident> Casebook::approve(std::string_view incident_id, std::uint32
   *approval.mutable_at() = timestamp_of(clock_.now());
   approval.set_binding(now.binding);
   TOCSIN_TRY(tx.add_approval(incident_id, round.number(), approval));
+  // A playbook that now demands more is heard, whatever it demanded when the round was proposed.
+  const std::size_t needed = std::max(round.approvals_needed(), plan_.approvals_needed());
   TOCSIN_TRY(tx.append_audit(by, clock_.now(), "round.approved", fmt::format("{}/{}", incident_id, round.number()),
-                             json_object({{"binding", now.binding}, {"approvals", std::to_string(agreed.size())}, {"needed", std::to_string(round.approvals_needed())}})));
+                             json_object({{"binding", now.binding}, {"approvals", std::to_string(agreed.size())}, {"needed", std::to_string(needed)}})));
   round.set_text_hash(now.text_hash);
   round.set_channels_hash(now.channels_hash);
   round.set_binding(now.binding);
   TOCSIN_TRY(tx.update_round(round));
-  if (agreed.size() >= round.approvals_needed()) TOCSIN_TRY(release(tx, incident, round, now.facts));
+  if (agreed.size() >= needed) TOCSIN_TRY(release(tx, incident, round, now.facts));
   return done(tx, incident_id);
 }
 
@@ -156,7 +166,7 @@ Result<void> Casebook::stop_round(Transaction& tx, v1::Round round, const Princi
   TOCSIN_ASSIGN(const auto counts, tx.notice_counts(filter));
   std::int64_t sent = 0;
   for (const auto& [state, count] : counts)
-    if (state == "ACCEPTED" || state == "DELIVERED" || state == "POINT_OF_NO_RETURN") sent += count;
+    if (state == "ACCEPTED" || state == "DELIVERED" || state == "POINT_OF_NO_RETURN" || state == "IN_DOUBT") sent += count;
   TOCSIN_TRY(tx.append_audit(by, clock_.now(), "round.stopped", fmt::format("{}/{}", round.incident_id(), round.number()),
                              json_object({{"reason_sha256", sha256_hex(reason)}, {"stopped", std::to_string(stopped)}, {"already_sent", std::to_string(sent)}})));
   if (response != nullptr) response->set_stopped(stopped), response->set_already_sent(sent);

@@ -66,17 +66,19 @@ struct Daemon::Body {
   std::unique_ptr<SealedLog> log;   ///< Over the segments: matches and dead letters name people.
   std::optional<detect::Snapshots> snapshots;
   std::optional<casebook::ContactsFile> contacts;
-  std::unique_ptr<serve::Api> api;
-  std::unique_ptr<serve::HttpServer> http;
-  std::unique_ptr<serve::GrpcServer> grpc;
-  std::unique_ptr<courier::Courier> courier;
 
+  // Before the doors, which ask these until they are closed.
   mutable std::mutex mutex;
   std::condition_variable wake;
   std::shared_ptr<detect::Detector> detector;   ///< None while recovering.
   std::string waiting = "detection is recovering";
   std::optional<Error> failure;
   std::atomic<bool> stopping{false};
+
+  std::unique_ptr<serve::Api> api;
+  std::unique_ptr<serve::HttpServer> http;
+  std::unique_ptr<serve::GrpcServer> grpc;
+  std::unique_ptr<courier::Courier> courier;
   std::thread detection, housekeeping;
 
   Result<void> open_state();

@@ -29,7 +29,7 @@ std::string Snapshots::path_of(LogOffset offset) const { return fmt::format("{}/
 Result<SavedSnapshot> Snapshots::save(const v1::Checkpoint& checkpoint) const {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return log::disk_failure("creating", folder_, errno);
   std::string clear;
-  if (!checkpoint.SerializeToString(&clear)) return refused("the state of the correlations is over 2 GiB: no snapshot can be written");
+  if (!checkpoint.SerializeToString(&clear)) return unavailable("the state of the correlations is over 2 GiB: no snapshot can be written");
   const std::string bytes = std::string(kMagic) + seal(key_, context_of(checkpoint.log_offset()), clear);
   const std::string path = path_of(checkpoint.log_offset());
   const std::string beside = path + ".tmp";

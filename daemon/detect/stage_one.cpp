@@ -145,12 +145,11 @@ StageOne::Disposition StageOne::file(Partition& partition, const Record& record,
   ingest::DeadLetter dead;
   std::vector<v1::MatchFrame> matches;
   if (mapper_.map(record, events_, dead)) {
-    matches = match(partition, record, late, newest);
-    for (const v1::MatchFrame& frame : matches) {
-      if (frame.ByteSizeLong() + 64 > limits::kFrameBytesMax) {
-        dead = {"too_many_matches", fmt::format("the matches of this record's {} events are over the limit of one log frame", events_.size())};
-      }
-    }
+    auto found = match(partition, record, late, newest);
+    bool over = !found;
+    if (found) matches = std::move(*found);
+    for (const v1::MatchFrame& frame : matches) over = over || frame.ByteSizeLong() + 64 > limits::kFrameBytesMax;
+    if (over) dead = {"too_many_matches", fmt::format("the matches of this record's {} events are over the limit of one log frame", events_.size())};
   }
   if (!dead.reason.empty()) {
     v1::DeadLetterFrame& frame = *out.emplace_back().mutable_dead_letter();
@@ -174,8 +173,9 @@ StageOne::Disposition StageOne::file(Partition& partition, const Record& record,
   return late ? Disposition::late : Disposition::applied;
 }
 
-std::vector<v1::MatchFrame> StageOne::match(const Partition& partition, const Record& record, bool& late, std::int64_t& newest) {
+std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& partition, const Record& record, bool& late, std::int64_t& newest) {
   std::vector<v1::MatchFrame> frames;
+  std::size_t room = limits::kFrameBytesMax;   // Of the whole record.
   const std::int64_t newest_before = partition.mark.max_event_time;
   const std::int64_t skewed_from = micros_of(now_ + settings_.skew);
   for (const Event& event : events_) {
@@ -184,7 +184,7 @@ std::vector<v1::MatchFrame> StageOne::match(const Partition& partition, const Re
     const bool event_late = newest_before != 0 && time < newest_before - settings_.lateness.count();
     late |= event_late;
     if (!skewed) newest = std::max(newest, time);
-    rules_->match(event, matches_);
+    if (!rules_->match(event, matches_, room)) return std::nullopt;
     for (v1::RuleMatch& match : matches_) {
       const std::uint32_t shard = shard_of(match.group());
       auto frame = std::find_if(frames.begin(), frames.end(), [&](const v1::MatchFrame& each) { return each.shard() == shard; });
@@ -248,7 +248,12 @@ bool StageOne::replay(const Record& record, Frames& out, std::string& why) {
   frame.set_partition(record.position.partition);
   frame.set_offset(record.position.offset);
   frame.set_wall_time(micros_of(now_));
-  for (v1::MatchFrame& each : match(partition->second, record, late, newest)) frame.add_matches()->Swap(&each);
+  auto found = match(partition->second, record, late, newest);
+  if (!found) {
+    why = "its matches are over the limit of one log frame";
+    return false;
+  }
+  for (v1::MatchFrame& each : *found) frame.add_matches()->Swap(&each);
   if (whole.ByteSizeLong() > limits::kFrameBytesMax) {
     why = "its matches are over the limit of one log frame";
     return false;

@@ -323,7 +323,8 @@ std::optional<DeadLetter> Mapper::add_subjects(const Mapping& mapping, std::uint
           if (!counts(*count) || count->text.starts_with('-')) {
             dead = {"wrong_type", fmt::format("`{}` is no count", count->key)};
           } else {
-            event.subject_count += integer_of(count->text);
+            constexpr std::int64_t kPeopleMost = 1'000'000'000'000'000;   // Sums of counts must not overflow.
+            event.subject_count = std::min(kPeopleMost, event.subject_count + std::min(kPeopleMost, integer_of(count->text)));
           }
         }
       } else if (node.kind != NodeKind::null) {
@@ -341,6 +342,7 @@ std::optional<DeadLetter> Mapper::add_subjects(const Mapping& mapping, std::uint
     }
   }
   if (dead) return dead;
+  std::stable_sort(event.clear_ids.begin(), event.clear_ids.end(), [](const ClearId& a, const ClearId& b) { return a.clear < b.clear; });
   std::sort(event.subjects.begin(), event.subjects.end());
   event.subjects.erase(std::unique(event.subjects.begin(), event.subjects.end()), event.subjects.end());
   if (event.count_basis == v1::COUNT_BASIS_UNSPECIFIED) {

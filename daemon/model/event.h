@@ -85,7 +85,7 @@ class Event {
   std::int64_t record_count = 0;
   v1::CountBasis count_basis = v1::COUNT_BASIS_UNSPECIFIED;
   std::vector<std::string> categories;
-  std::vector<ClearId> clear_ids;
+  std::vector<ClearId> clear_ids; ///< Sorted by `clear`.
 
   void clear(std::size_t slots);
   void add(FieldTable::Slot slot, ValueType type, std::string_view raw);

@@ -130,7 +130,7 @@ struct CorrelationReader {
         out.threshold.add(*op, *number);
       }
     }
-    const bool compares = std::any_of(node->entries.begin(), node->entries.end(), [](const auto& entry) { return entry.first.text != "field"; });
+    const bool compares = std::any_of(node->entries.begin(), node->entries.end(), [](const auto& entry) { return entry.key.text != "field"; });
     if (!compares) {
       faults.add(file, *node, "`condition` compares with nothing", "add `gte: 50` or another of gt, lt, lte, eq, neq");
     }

@@ -42,14 +42,18 @@ Values values_of(const Event& event, FieldTable::Slot slot) {
 }
 
 /// One value of each slot, in every combination; none where a slot has no value. No slots give one empty combination.
-std::vector<Values> combinations(const Event& event, const std::vector<FieldTable::Slot>& slots) {
+/// Nothing at all where they are too many or too long.
+std::optional<std::vector<Values>> combinations(const Event& event, const std::vector<FieldTable::Slot>& slots) {
   std::vector<Values> out{{}};
   for (const FieldTable::Slot slot : slots) {
     std::vector<Values> longer;
+    std::size_t bytes = 0;
     const Values values = values_of(event, slot);
     for (const Values& head : out) {
       for (const std::string& value : values) {
-        if (longer.size() == limits::kSubjectsPerEventMax) break;
+        bytes += value.size();
+        for (const std::string& part : head) bytes += part.size();
+        if (longer.size() == limits::kSubjectsPerEventMax || bytes > limits::kFrameBytesMax) return std::nullopt;
         longer.push_back(head);
         longer.back().push_back(value);
       }
@@ -88,19 +92,26 @@ const Rule* RuleSet::find(std::string_view id) const {
   return at == by_id_.end() ? nullptr : &rules_[at->second];
 }
 
-void RuleSet::match(const Event& event, std::vector<v1::RuleMatch>& out) const {
+bool RuleSet::match(const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
   out.clear();
   for (const Route& route : routes_) {
     if (!fits(route.source, event.log_source)) continue;
     for (const std::size_t rule : route.rules) {
       const Detection& detection = *rules_[rule].detection();
-      if (holds(detection.condition, detection.selections, event)) report(rule, event, out);
+      if (holds(detection.condition, detection.selections, event) && !report(rule, event, out, room)) return false;
     }
   }
+  return true;
 }
 
-void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::RuleMatch>& out) const {
+bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
   const Rule& rule = rules_[index];
+  constexpr std::size_t kSubjectBytes = 32, kHashBytes = 18;
+  const auto take = [&](std::size_t bytes) {
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  };
   if (rule.detection()->alerts) {
     v1::RuleMatch& own = out.emplace_back();
     own.set_rule_id(rule.id);
@@ -113,19 +124,27 @@ void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
       return true;
     });
     add_evidence(rule, nullptr, event, own);
+    if (!take(own.ByteSizeLong() + event.subjects.size() * kSubjectBytes)) return false;
   }
   for (const Link& link : links_[index]) {
     const Rule& correlation = rules_[link.correlation];
     std::vector<std::string> hashes;
     if (!link.counted.empty() && !correlation.correlation()->counts_subjects()) {
-      for (const Values& tuple : combinations(event, link.counted)) {
+      const auto tuples = combinations(event, link.counted);
+      if (!tuples) return false;
+      for (const Values& tuple : *tuples) {
         std::string joined;  // Length before each part, as identity() does: ("ab","c") is not ("a","bc").
         for (const std::string& value : tuple) joined += fmt::format("{}:{}", value.size(), value);
         hashes.emplace_back(identity({joined}).view());
       }
       std::sort(hashes.begin(), hashes.end());
     }
-    for (const Values& group : combinations(event, link.group)) {
+    const auto groups = combinations(event, link.group);
+    if (!groups) return false;
+    v1::RuleMatch shown;   // The same for every group.
+    if (!groups->empty()) add_evidence(rule, &link, event, shown);
+    for (const Values& group : *groups) {
+      if (!take(hashes.size() * kHashBytes)) return false;   // Before they are copied.
       v1::RuleMatch& match = out.emplace_back();
       match.set_rule_id(correlation.id);
       match.set_base_rule_id(rule.id);
@@ -135,9 +154,11 @@ void RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
         part->set_value(veiled(group[i], event));
       }
       for (const std::string& hash : hashes) match.add_value_hashes(hash);
-      add_evidence(rule, &link, event, match);
+      *match.mutable_evidence() = shown.evidence();
+      if (!take(match.ByteSizeLong() - hashes.size() * kHashBytes + event.subjects.size() * kSubjectBytes)) return false;
     }
   }
+  return true;
 }
 
 void RuleSet::add_evidence(const Rule& rule, const Link* link, const Event& event, v1::RuleMatch& out) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/limits.h"
 #include "daemon/model/event.h"
 #include "daemon/sigma/rule.h"
 #include "tocsin/v1/match.pb.h"
@@ -39,7 +40,14 @@ class RuleSet {
   /// `out` is cleared first, then holds per detection that says yes: one match for its own alert, where it alerts, and per
   /// correlation on top of it one match for each combination of group-by values. An event without a value for each group-by
   /// field does not count for that correlation.
-  void match(const Event& event, std::vector<v1::RuleMatch>& out) const;
+  ///
+  /// False where the matches would take more than `room` bytes, which shrinks; then `out` is not whole. People count once per
+  /// match, as the fold keeps them: products of long lists must not exhaust the memory of whoever folds them.
+  bool match(const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const;
+  void match(const Event& event, std::vector<v1::RuleMatch>& out) const {
+    std::size_t room = limits::kFrameBytesMax;
+    match(event, out, room);
+  }
 
  private:
   /// A correlation seen from one of its base detections, aliases resolved.
@@ -53,7 +61,7 @@ class RuleSet {
   };
   friend class Linker;
 
-  void report(std::size_t rule, const Event& event, std::vector<v1::RuleMatch>& out) const;
+  bool report(std::size_t rule, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const;
   void add_evidence(const Rule& rule, const Link* link, const Event& event, v1::RuleMatch& out) const;
 
   FieldTable fields_;

@@ -7,10 +7,9 @@ namespace {
 constexpr std::string_view kSeparators = " \t\r\n/\\?&=,;:|()[]{}<>\"'#%";
 
 const ClearId* find(std::string_view text, const Event& event) {
-  for (const ClearId& id : event.clear_ids) {
-    if (id.clear == text) return &id;
-  }
-  return nullptr;
+  const auto at = std::lower_bound(event.clear_ids.begin(), event.clear_ids.end(), text,
+                                   [](const ClearId& id, std::string_view wanted) { return id.clear < wanted; });
+  return at != event.clear_ids.end() && at->clear == text ? &*at : nullptr;
 }
 
 }  // namespace

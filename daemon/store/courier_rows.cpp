@@ -119,8 +119,10 @@ Result<std::int64_t> Transaction::expire_leases(Instant now) {
 Result<bool> Transaction::requeue(std::string_view notice_id, Instant now, bool possible_duplicate, std::string_view detail) {
   TOCSIN_ASSIGN(const std::int64_t changed,
                 connection_->run("UPDATE notice SET state=?, next_attempt=?, possible_duplicate=max(possible_duplicate,?), detail=?"
-                                 " WHERE tenant=? AND notice_id=? AND state=?",
-                                 {number(v1::QUEUED), now, possible_duplicate ? 1 : 0, detail, tenant(), notice_id, number(v1::IN_DOUBT)}));
+                                 " WHERE tenant=? AND notice_id=? AND state=? AND (purpose='operations' OR EXISTS (SELECT 1 FROM round r"
+                                 " WHERE r.tenant=notice.tenant AND r.incident_id=notice.incident_id AND r.number=notice.round AND r.state=?))",
+                                 {number(v1::QUEUED), now, possible_duplicate ? 1 : 0, detail, tenant(), notice_id, number(v1::IN_DOUBT),
+                                  static_cast<int>(v1::ROUND_APPROVED)}));
   return changed == 1;
 }
 
@@ -134,11 +136,11 @@ Result<bool> Transaction::resolve_doubt(std::string_view notice_id, v1::NoticeSt
 }
 
 Result<std::int64_t> Transaction::stop_notices(std::string_view incident_id, std::uint32_t round, std::string_view reason, Instant now) {
-  // A claimed notice is known unsent: without its lease it cannot pass the point of no return.
+  // A claimed notice is known unsent: without its lease it cannot pass the point of no return. One in doubt may have arrived:
+  // it stays so, or a later round would tell the person again under another key.
   return connection_->run("UPDATE notice INDEXED BY notice_by_round SET state=?, detail=?, lease='', lease_until=0, settled_at=?"
-                          " WHERE tenant=? AND incident_id=? AND round=? AND state IN (?,?,?,?) AND purpose<>'operations'",
-                          {number(v1::STOPPED), reason, now, tenant(), incident_id, round, number(v1::QUEUED), number(v1::CLAIMED), number(v1::RETRY),
-                           number(v1::IN_DOUBT)});
+                          " WHERE tenant=? AND incident_id=? AND round=? AND state IN (?,?,?) AND purpose<>'operations'",
+                          {number(v1::STOPPED), reason, now, tenant(), incident_id, round, number(v1::QUEUED), number(v1::CLAIMED), number(v1::RETRY)});
 }
 
 }  // namespace tocsin::store

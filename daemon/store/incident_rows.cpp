@@ -180,7 +180,9 @@ Result<v1::Incident> View::assemble(v1::Incident incident) const {
   TOCSIN_ASSIGN(const std::int64_t people, connection_->number("SELECT count(*) FROM affected WHERE tenant=? AND incident_id=?", {tenant(), id}));
   incident.set_affected_count(people);
   TOCSIN_TRY(connection_->each(
-      "SELECT coalesce(sum(subject_count),0), coalesce(sum(record_count),0), coalesce(max(count_basis),0) FROM affected_event"
+      // total() cannot overflow as sum() does, and is exact up to 2^53, where it stops.
+      "SELECT CAST(min(total(subject_count),9007199254740992) AS INTEGER), CAST(min(total(record_count),9007199254740992) AS INTEGER),"
+      " coalesce(max(count_basis),0) FROM affected_event"
       " WHERE tenant=? AND incident_id=?",
       {tenant(), id}, [&](const Row& row) -> Result<void> {
         incident.set_reported_count(row.integer(0));
@@ -246,15 +248,15 @@ Result<std::vector<Subject>> View::affected(std::string_view incident_id) const 
   return subjects("SELECT ref, id_type, key_version FROM affected WHERE tenant=?1 AND incident_id=?2 ORDER BY ref", incident_id);
 }
 
-Result<std::vector<Subject>> View::untold(std::string_view incident_id) const {
-  // What passed the point of no return may have arrived: such a person is left to whoever stopped the round.
-  static_assert(v1::POINT_OF_NO_RETURN == 3 && v1::ACCEPTED == 4 && v1::DELIVERED == 5 && v1::ROUND_STOPPED == 3);
-  return subjects("SELECT ref, id_type, key_version FROM affected a WHERE tenant=?1 AND incident_id=?2 AND NOT EXISTS"
-                  " (SELECT 1 FROM recipient r JOIN round o ON o.tenant=r.tenant AND o.incident_id=r.incident_id AND o.number=r.number"
-                  "  WHERE r.tenant=?1 AND r.incident_id=?2 AND r.ref=a.ref AND (o.state<>3 OR EXISTS"
-                  "   (SELECT 1 FROM notice n INDEXED BY notice_by_person WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=o.number AND n.ref=lower(hex(r.ref)) AND n.state IN (3,4,5))))"
-                  " ORDER BY ref",
-                  incident_id);
+Result<bool> View::spoken_for(std::string_view incident_id, const Id128& ref) const {
+  // What passed the point of no return, or is in doubt, may have arrived: such a person is left to whoever stopped the round.
+  static_assert(v1::POINT_OF_NO_RETURN == 3 && v1::ACCEPTED == 4 && v1::DELIVERED == 5 && v1::IN_DOUBT == 8 && v1::ROUND_STOPPED == 3);
+  TOCSIN_ASSIGN(const std::int64_t any, connection_->number(
+      "SELECT EXISTS (SELECT 1 FROM recipient r JOIN round o ON o.tenant=r.tenant AND o.incident_id=r.incident_id AND o.number=r.number"
+      " WHERE r.tenant=?1 AND r.incident_id=?2 AND r.ref=?3 AND (o.state<>3 OR EXISTS (SELECT 1 FROM notice n INDEXED BY notice_by_person"
+      "  WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=o.number AND n.ref=lower(hex(r.ref)) AND n.state IN (3,4,5,8))))",
+      {tenant(), incident_id, Blob(ref)}));
+  return any != 0;
 }
 
 Result<std::vector<Subject>> View::not_in_a_round(std::string_view incident_id) const {

@@ -143,6 +143,11 @@ Result<RoundCount> View::recount(std::string_view incident_id, std::uint32_t num
                                                 " AND purpose='announcement'", kOut),
                                     {tenant(), incident_id, number}));
   count.announced = pages > 0;
+  TOCSIN_ASSIGN(const std::int64_t owed,
+                connection_->number("SELECT count(*) FROM notice INDEXED BY notice_by_round WHERE tenant=? AND incident_id=? AND round=?"
+                                    " AND purpose='announcement'",
+                                    {tenant(), incident_id, number}));
+  count.owed = owed > 0;
   // Every person is looked at, with every notice that names them; nothing is taken from a counter. The index is named, since
   // the planner's guess (by state) reads a person's whole round and makes ten thousand people take minutes.
   const std::string own = "FROM notice n INDEXED BY notice_by_person WHERE n.tenant=?1 AND n.incident_id=?2 AND n.round=?3 AND n.purpose='individual_notice' AND n.ref=lower(hex({}.ref))";

@@ -96,7 +96,8 @@ struct RoundCount {
   std::int64_t unreachable = 0;  ///< Not told, and nothing moves.
   std::int64_t open_notices = 0; ///< Of people and of the announcement.
   bool announced = false;        ///< An announcement of the round is out.
-  bool finished() const { return open_notices == 0 && moving == 0 && (unreachable == 0 || announced); }
+  bool owed = false;             ///< An announcement was queued: the round is not done before it is out.
+  bool finished() const { return open_notices == 0 && moving == 0 && ((unreachable == 0 && !owed) || announced); }
 };
 
 /// A rendered message, sealed with the incident's key. What was approved is what is sent: nothing is rendered twice.

@@ -71,8 +71,9 @@ class View {
   Result<std::vector<std::string>> growing_incidents(std::string_view rule_id, std::string_view group_hash, Instant time) const;
   Result<std::vector<Subject>> affected(std::string_view incident_id) const;  ///< Sorted by ref.
   Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;  ///< Affected, and in no round so far.
-  /// Affected people whom a new round should hold: in no round, or only in stopped ones that had not told them.
-  Result<std::vector<Subject>> untold(std::string_view incident_id) const;
+  /// A recipient (a person, or the ref of a child and its guardian) whom a new round must leave out: in a round that was not
+  /// stopped, or in a stopped one that may have told them.
+  Result<bool> spoken_for(std::string_view incident_id, const Id128& ref) const;
 
   // ── rounds ──
   Result<std::vector<v1::Round>> rounds(std::string_view incident_id) const;   ///< With approvals, by number.
