@@ -58,6 +58,22 @@ constexpr const char* kCorrelation =
     "---\ntitle: C\nid: c\ncorrelation:\n  type: value_count\n  rules: [d1]\n  group-by: [u, h]\n  timespan: 10m\n"
     "  condition: {field: v, gte: 5}\n";
 
+TEST(RuleSet, products_of_long_lists_are_refused_instead_of_built) {
+  const RuleSet rules = good(detection("  sel: {f: a}\n  condition: sel\n") + kCorrelation);
+  std::vector<std::string> many;
+  for (int i = 0; i < 5'000; ++i) many.push_back(fmt::format("value-{}", i));
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<v1::RuleMatch> out;
+  std::size_t room = limits::kFrameBytesMax;
+  EXPECT_FALSE(rules.match(event_of(rules, {text("f", "a"), list("u", many), list("h", many), list("v", {"1"})}), out, room)) << "25 million groups";
+  room = limits::kFrameBytesMax;
+  EXPECT_FALSE(rules.match(event_of(rules, {text("f", "a"), list("u", many), text("h", "pc"), list("v", many)}), out, room)) << "5,000 groups of 5,000 hashes";
+  room = limits::kFrameBytesMax;
+  EXPECT_TRUE(rules.match(event_of(rules, {text("f", "a"), list("u", {"a", "b"}), text("h", "pc"), list("v", many)}), out, room));
+  EXPECT_EQ(out.size(), 2U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
 TEST(RuleSet, the_base_of_a_correlation_does_not_alert_itself) {
   const std::string base = detection("  sel: {f: a}\n  condition: sel\n");
   const RuleSet silent = good(base + kCorrelation);
