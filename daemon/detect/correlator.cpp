@@ -103,7 +103,7 @@ Result<void> Correlator::take_progress(const v1::LogFrame& frame, Pending& pendi
   return {};
 }
 
-v1::Checkpoint Correlator::checkpoint() const {
+Result<v1::Checkpoint> Correlator::checkpoint() const {
   TOCSIN_ASSERT(at_batch_end());
   v1::Checkpoint out;
   out.set_ruleset(ruleset_);
@@ -122,7 +122,8 @@ v1::Checkpoint Correlator::checkpoint() const {
     to.set_max_event_time(row.max_event_time);
     to.set_record_hash(row.record_hash);
   }
-  fold_->save().SerializeToString(out.mutable_fold());
+  // Protobuf writes nothing over 2 GiB; such a checkpoint would look good and hold no state.
+  if (!fold_->save().SerializeToString(out.mutable_fold())) return unavailable("the state of the correlations is over 2 GiB: no snapshot can be written");
   return out;
 }
 

@@ -53,7 +53,7 @@ class Correlator {
   bool met_another_ruleset() const { return met_another_ruleset_; }
 
   /// Fold and counters. Promises at_batch_end().
-  v1::Checkpoint checkpoint() const;
+  Result<v1::Checkpoint> checkpoint() const;
   /// From a checkpoint of the same rule set.
   Result<void> restore(const v1::Checkpoint& checkpoint);
 

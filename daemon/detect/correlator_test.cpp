@@ -105,10 +105,10 @@ TEST_F(Folding, matches_of_another_rule_set_are_noticed) {
 TEST_F(Folding, a_checkpoint_brings_back_state_and_counters) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(take(match(i)));
   ASSERT_TRUE(take(progress(6, 5, 1)));
-  const v1::Checkpoint checkpoint = correlator.checkpoint();
+  const v1::Checkpoint checkpoint = *correlator.checkpoint();
   Correlator other(world.rules, {.tenant = "t"});
   ASSERT_TRUE(other.restore(checkpoint));
-  EXPECT_EQ(other.checkpoint().SerializeAsString(), checkpoint.SerializeAsString());
+  EXPECT_EQ(other.checkpoint()->SerializeAsString(), checkpoint.SerializeAsString());
   Pending again;
   ASSERT_TRUE(other.take(match(3), again));
   v1::LogFrame next = match(6);

@@ -36,7 +36,7 @@ Result<void> Detector::take_snapshot() {
   last_snapshot_ = parts_.clock.now();
   records_since_snapshot_ = 0;
   if (two.committed() == snapshot_at_ || !two.correlator().at_batch_end() || two.has_pending() || !unsynced_.empty()) return {};
-  v1::Checkpoint checkpoint = two.correlator().checkpoint();
+  TOCSIN_ASSIGN(v1::Checkpoint checkpoint, two.correlator().checkpoint());
   checkpoint.set_tenant(parts_.store.tenant());
   checkpoint.set_log_id(parts_.log.id());
   checkpoint.set_log_offset(two.committed());
