@@ -70,8 +70,17 @@ TEST_F(Absorb, the_set_grows_after_the_alert_until_the_incident_is_contained) {
   EXPECT_EQ(book_->incident(id)->affected_count(), 2) << "not another actor's people, not those before the first event";
   ASSERT_TRUE(book_->contain(id, kAlice, "account locked"));
   Effects later;
-  later.affected = {affected_of("rule-1", "eve", {"c9"}, 6)};
+  later.affected = {affected_of("rule-1", "eve", {"c9"}, 24)};
   absorb(later);
+  EXPECT_EQ(book_->incident(id)->affected_count(), 2);
+}
+
+TEST_F(Absorb, people_touched_before_containment_join_though_they_are_read_of_after_it) {
+  const std::string id = confirmed_about({"c1"});
+  ASSERT_TRUE(book_->contain(id, kAlice, "account locked"));
+  Effects delayed;
+  delayed.affected = {affected_of("rule-1", "eve", {"c9"}, 1)};
+  absorb(delayed);
   EXPECT_EQ(book_->incident(id)->affected_count(), 2);
 }
 

@@ -223,16 +223,18 @@ Result<std::vector<std::string>> View::incidents_of_group(std::string_view hash)
 }
 
 Result<std::vector<std::string>> View::growing_incidents(std::string_view rule_id, std::string_view hash, Instant time) const {
-  std::vector<std::string> ids;
+  // People touched before containment belong to the contained incident also where we read of them late, but only where no open
+  // one takes them: nobody is lost, nobody is told twice.
+  std::vector<std::string> growing, contained;
   TOCSIN_TRY(connection_->each(
-      "SELECT DISTINCT a.incident_id FROM alert a JOIN incident i ON i.tenant=a.tenant AND i.incident_id=a.incident_id"
-      " WHERE a.tenant=?1 AND a.rule_id=?2 AND a.group_hash=?3 AND a.first_event<=?4 AND i.contained_at=0 AND i.state NOT IN (?5, ?6)"
+      "SELECT DISTINCT a.incident_id, i.contained_at FROM alert a JOIN incident i ON i.tenant=a.tenant AND i.incident_id=a.incident_id"
+      " WHERE a.tenant=?1 AND a.rule_id=?2 AND a.group_hash=?3 AND a.first_event<=?4 AND (i.contained_at=0 OR ?4<i.contained_at) AND i.state NOT IN (?5, ?6)"
       " ORDER BY a.incident_id",
       {tenant(), rule_id, hash, time, static_cast<int>(v1::CLOSED), static_cast<int>(v1::DISMISSED)}, [&](const Row& row) -> Result<void> {
-        ids.push_back(row.text(0));
+        (row.integer(1) == 0 ? growing : contained).push_back(row.text(0));
         return {};
       }));
-  return ids;
+  return growing.empty() ? contained : growing;
 }
 
 Result<std::vector<Subject>> View::subjects(const std::string& sql, std::string_view incident_id) const {

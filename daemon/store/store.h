@@ -67,7 +67,8 @@ class View {
   Result<std::int64_t> incident_count() const;
   /// Incidents of the group in any state, the one with the newest last event first.
   Result<std::vector<std::string>> incidents_of_group(std::string_view group_hash) const;
-  /// Incidents whose set still grows and that hold an alert of the rule and group with first_event ≤ time.
+  /// Incidents that people touched at `time` join: those with an alert of the rule and group and first_event ≤ time whose set
+  /// still grows, else those contained after `time`.
   Result<std::vector<std::string>> growing_incidents(std::string_view rule_id, std::string_view group_hash, Instant time) const;
   Result<std::vector<Subject>> affected(std::string_view incident_id) const;  ///< Sorted by ref.
   Result<std::vector<Subject>> not_in_a_round(std::string_view incident_id) const;  ///< Affected, and in no round so far.
