@@ -5,7 +5,7 @@
 #include "daemon/cli/content.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/ingest/mapping_test_runner.h"
-#include "daemon/sigma/rule_tests.h"
+#include "daemon/sigma/authoring/rule_tests.h"
 
 namespace tocsin::cli {
 namespace {

@@ -59,7 +59,7 @@ std::uint32_t shard_of(const google::protobuf::RepeatedPtrField<v1::FieldValue>&
 
 StageOne::StageOne(std::string source, ingest::Mapper& mapper, std::shared_ptr<const sigma::RuleSet> rules, const Clock& clock,
                    StageOneSettings settings)
-    : source_(std::move(source)), mapper_(mapper), rules_(std::move(rules)), clock_(clock), settings_(settings) {}
+    : source_(std::move(source)), mapper_(mapper), rules_(std::move(rules)), matcher_(rules_), clock_(clock), settings_(settings) {}
 
 void StageOne::begin(const std::vector<Mark>& stored, const std::vector<StartAt>& starts, Frames& out) {
   now_ = clock_.now();
@@ -184,7 +184,7 @@ std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& part
     const bool event_late = newest_before != 0 && time < newest_before - settings_.lateness.count();
     late |= event_late;
     if (!skewed) newest = std::max(newest, time);
-    if (!rules_->match(event, matches_, room)) return std::nullopt;
+    if (!rules_->report(matcher_.match(event), event, matches_, room)) return std::nullopt;
     for (v1::RuleMatch& match : matches_) {
       const std::uint32_t shard = shard_of(match.group());
       auto frame = std::find_if(frames.begin(), frames.end(), [&](const v1::MatchFrame& each) { return each.shard() == shard; });

@@ -9,7 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/mapper.h"
 #include "daemon/ingest/source.h"
-#include "daemon/sigma/rule_set.h"
+#include "daemon/sigma/engine/matcher.h"
 #include "tocsin/v1/match.pb.h"
 
 namespace tocsin::detect {
@@ -77,6 +77,7 @@ class StageOne {
   std::string source_;
   ingest::Mapper& mapper_;
   std::shared_ptr<const sigma::RuleSet> rules_;
+  sigma::Matcher matcher_;
   const Clock& clock_;
   StageOneSettings settings_;
   std::map<std::int32_t, Partition> partitions_;

@@ -49,7 +49,8 @@ TEST(CloudTrail, every_event_of_the_recorded_envelopes_comes_out_once) {
     for (const Event& event : events) {
       ++count;
       ids.insert(event.id);
-      EXPECT_EQ(event.log_source, (LogSource{"aws", "", "cloudtrail"}));
+      EXPECT_EQ(event.log_source.product, "aws");
+      EXPECT_EQ(event.log_source.service, "cloudtrail");
       ASSERT_EQ(event.count(name), 1U);
       ASSERT_EQ(event.count(event_id), 1U);
       names.emplace(event.value(name, 0).raw);

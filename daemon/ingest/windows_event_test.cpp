@@ -72,7 +72,7 @@ TEST(WindowsEvent, recorded_events_have_the_log_source_of_their_rule) {
       ASSERT_EQ(events.size(), 1U);
       ++seen;
       if (rule == wanted.end()) continue;
-      const LogSource& got = events[0].log_source;
+      const LogSourceView& got = events[0].log_source;
       EXPECT_EQ(got.product, rule->second.product) << entry.path();
       if (!rule->second.category.empty()) {
         EXPECT_EQ(got.category, rule->second.category) << entry.path();

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,14 +74,25 @@ struct ClearId {
   Id128 ref;
 };
 
-/// One event. Reused from record to record: clear() keeps the memory. Values are appended per slot in document order; an
-/// array gives one value per element, an absent field gives none, `null` gives one null value.
+/// The log source of an event. The views live as long as the record and its mapping.
+struct LogSourceView {
+  std::string_view product, category, service;
+  std::string_view wider;  ///< A category that holds this one's events too: `registry_event` beside `registry_set`. Or empty.
+};
+
+/// One event. Reused from record to record: clear() keeps the memory, and filling it again allocates nothing. Values are
+/// appended per slot in document order; an array gives one value per element, an absent field gives none, `null` gives one
+/// null value.
 class Event {
  public:
+  Event() = default;
+  Event(Event&&) = default;       ///< Values may point into the event itself, so it moves and is never copied.
+  Event& operator=(Event&&) = default;
+
   Id128 id;                       ///< H(source name, raw bytes of the exploded element).
   Instant time{};
   std::uint32_t index = 0;        ///< Position within the exploded record.
-  LogSource log_source;
+  LogSourceView log_source;
   std::vector<Subject> subjects;  ///< Sorted, without duplicates.
   std::int64_t subject_count = 0; ///< People given as a number only.
   std::int64_t record_count = 0;
@@ -88,29 +101,43 @@ class Event {
   std::vector<ClearId> clear_ids; ///< Sorted by `clear`.
 
   void clear(std::size_t slots);
+  /// `raw` must live as long as the event is read: it stands in the record or in its document.
   void add(FieldTable::Slot slot, ValueType type, std::string_view raw);
-  /// Marks a slot as present with no value: an empty list, or an object where a rule asks `exists`.
-  void mark_present(FieldTable::Slot slot) { cells_[slot].present = true; }
-
-  bool present(FieldTable::Slot slot) const { return cells_[slot].present; }
-  std::size_t count(FieldTable::Slot slot) const { return cells_[slot].values.size(); }
-  Value value(FieldTable::Slot slot, std::size_t i) const {
-    const Cell& cell = cells_[slot];
-    return {cell.values[i].type, std::string_view(bytes_).substr(cell.values[i].begin, cell.values[i].length)};
+  /// For values that stand nowhere else.
+  void add_copy(FieldTable::Slot slot, ValueType type, std::string_view raw) { add(slot, type, keep(raw)); }
+  void keep_log_source(const LogSource& source) {
+    log_source = {keep(source.product), keep(source.category), keep(source.service), {}};
   }
+  /// A copy that lives until clear().
+  std::string_view keep(std::string_view text);
+  /// Marks a slot as present with no value: an empty list, or an object where a rule asks `exists`.
+  void mark_present(FieldTable::Slot slot) { cell_of(slot); }
+
+  bool present(FieldTable::Slot slot) const { return cells_[slot].stamp == stamp_; }
+  std::size_t count(FieldTable::Slot slot) const { return present(slot) ? cells_[slot].count : 0; }
+  /// The values of a slot in document order. Valid until the next add().
+  std::span<const Value> values(FieldTable::Slot slot) const {
+    const Cell& cell = cells_[slot];
+    return cell.stamp == stamp_ ? std::span(values_).subspan(cell.begin, cell.count) : std::span<const Value>();
+  }
+  const Value& value(FieldTable::Slot slot, std::size_t i) const { return values_[cells_[slot].begin + i]; }
   std::size_t slots() const { return cells_.size(); }
+  /// Slots that are present, in the order in which they came.
+  std::span<const FieldTable::Slot> filled() const { return filled_; }
 
  private:
-  struct Piece {
-    ValueType type;
-    std::uint32_t begin, length;
-  };
   struct Cell {
-    bool present = false;
-    std::vector<Piece> values;
+    std::uint32_t stamp = 0;       ///< Present where it is the event's.
+    std::uint32_t begin = 0, count = 0, room = 0;
   };
+  Cell& cell_of(FieldTable::Slot slot);
+
+  std::uint32_t stamp_ = 1;
   std::vector<Cell> cells_;
-  std::string bytes_;
+  std::vector<Value> values_;      ///< Those of a slot side by side.
+  std::vector<FieldTable::Slot> filled_;
+  std::vector<std::unique_ptr<std::string>> kept_;
+  std::size_t kept_used_ = 0;
 };
 
 }  // namespace tocsin

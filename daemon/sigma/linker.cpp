@@ -1,9 +1,9 @@
-// linker.cpp: from files to a rule set: read, parse, look up names, lay out the routes. Every fault is collected.
+// linker.cpp: from files to a rule set: read, parse, look up names. Every fault is collected.
 #include <filesystem>
 #include <set>
 
 #include "daemon/base/promise.h"
-#include "daemon/sigma/parse.h"
+#include "daemon/sigma/language/parse.h"
 #include "daemon/sigma/rule_set.h"
 
 namespace tocsin::sigma {
@@ -79,7 +79,6 @@ class Linker {
                     "this detection only feeds a correlation and never alerts, so its tests can see nothing",
                     "move the tests to the correlation, or say `generate: true` there");
       }
-      route(i, rule.log_source);
     }
     std::vector<std::string_view> canonical;
     for (const Rule& rule : out_.rules_) canonical.push_back(rule.canonical);
@@ -141,13 +140,6 @@ class Linker {
       for (const std::string& field : correlation.fields) link.counted.push_back(slot(field));
       out_.links_[at->second].push_back(std::move(link));
     }
-  }
-
-  void route(std::size_t i, const LogSource& source) {
-    for (RuleSet::Route& route : out_.routes_) {
-      if (route.source == source) return route.rules.push_back(i);
-    }
-    out_.routes_.push_back({source, {i}});
   }
 
   RuleSet& out_;

@@ -1,4 +1,4 @@
-// rule_set.cpp: matching one event, naive and obviously right: every rule whose log source fits is asked in full.
+// rule_set.cpp: what a rule that said yes hands on: its own alert, and what the correlations on top of it count.
 #include "daemon/sigma/rule_set.h"
 
 #include "daemon/base/limits.h"
@@ -10,22 +10,6 @@ namespace {
 constexpr std::size_t kEvidenceFieldsMax = 16;    // Beside those that the rule asks about, which are all shown.
 constexpr std::size_t kEvidenceValuesMax = 4;     // Of one field.
 constexpr std::size_t kEvidenceBytesMax = 256;    // Of one value: evidence is read by people.
-
-bool fits(const LogSource& wanted, const LogSource& actual) {
-  const auto part = [](const std::string& a, const std::string& b) { return a.empty() || equal_text(a, b, false); };
-  return part(wanted.product, actual.product) && part(wanted.category, actual.category) && part(wanted.service, actual.service);
-}
-
-bool holds(const Condition& condition, const std::vector<Selection>& selections, const Event& event) {
-  const auto part = [&](const Condition& c) { return holds(c, selections, event); };
-  switch (condition.kind) {
-    case Condition::Kind::selection: return holds(selections[condition.selection], event);
-    case Condition::Kind::all: return std::all_of(condition.parts.begin(), condition.parts.end(), part);
-    case Condition::Kind::any: return std::any_of(condition.parts.begin(), condition.parts.end(), part);
-    case Condition::Kind::no: return !part(condition.parts.front());
-  }
-  return false;
-}
 
 using Values = std::vector<std::string>;
 
@@ -92,16 +76,9 @@ const Rule* RuleSet::find(std::string_view id) const {
   return at == by_id_.end() ? nullptr : &rules_[at->second];
 }
 
-bool RuleSet::match(const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
+bool RuleSet::report(std::span<const std::uint32_t> found, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
   out.clear();
-  for (const Route& route : routes_) {
-    if (!fits(route.source, event.log_source)) continue;
-    for (const std::size_t rule : route.rules) {
-      const Detection& detection = *rules_[rule].detection();
-      if (holds(detection.condition, detection.selections, event) && !report(rule, event, out, room)) return false;
-    }
-  }
-  return true;
+  return std::all_of(found.begin(), found.end(), [&](std::uint32_t rule) { return report(rule, event, out, room); });
 }
 
 bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {

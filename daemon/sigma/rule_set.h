@@ -1,14 +1,15 @@
-// rule_set.h: all rules of a run, checked, linked and ready to match.
+// rule_set.h: all rules of a run, checked and linked.
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/base/limits.h"
 #include "daemon/model/event.h"
-#include "daemon/sigma/rule.h"
+#include "daemon/sigma/language/rule.h"
 #include "tocsin/v1/match.pb.h"
 
 namespace tocsin::sigma {
@@ -22,7 +23,7 @@ struct RuleSettings {
                                        "resource.type", "partner.id", "src.ip", "outcome"};
 };
 
-/// Immutable once made; any number of threads may match with it at once.
+/// Immutable once made; any number of threads may read it at once.
 class RuleSet {
  public:
   /// Reads files, and folders with all their *.yml and *.yaml below. All faults of all files come in one bad_input.
@@ -37,27 +38,19 @@ class RuleSet {
   /// Of what decides the answers: prose, tests, comments, file names and order do not count.
   const std::string& fingerprint() const { return fingerprint_; }
 
-  /// `out` is cleared first, then holds per detection that says yes: one match for its own alert, where it alerts, and per
-  /// correlation on top of it one match for each combination of group-by values. An event without a value for each group-by
-  /// field does not count for that correlation.
+  /// What detections hand on that said yes to the event (see Matcher): `out` is cleared first, then holds per detection one
+  /// match for its own alert, where it alerts, and per correlation on top of it one match for each combination of group-by
+  /// values. An event without a value for each group-by field does not count for that correlation.
   ///
   /// False where the matches would take more than `room` bytes, which shrinks; then `out` is not whole. People count once per
   /// match, as the fold keeps them: products of long lists must not exhaust the memory of whoever folds them.
-  bool match(const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const;
-  void match(const Event& event, std::vector<v1::RuleMatch>& out) const {
-    std::size_t room = limits::kFrameBytesMax;
-    match(event, out, room);
-  }
+  bool report(std::span<const std::uint32_t> found, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const;
 
  private:
   /// A correlation seen from one of its base detections, aliases resolved.
   struct Link {
     std::size_t correlation;
     std::vector<FieldTable::Slot> group, counted;
-  };
-  struct Route {
-    LogSource source;
-    std::vector<std::size_t> rules;
   };
   friend class Linker;
 
@@ -68,7 +61,6 @@ class RuleSet {
   std::vector<Rule> rules_;
   std::map<std::string, std::size_t, std::less<>> by_id_;
   std::vector<std::vector<Link>> links_;     ///< Per rule.
-  std::vector<Route> routes_;                ///< Detections by log source: one comparison for many rules.
   FieldTable::Slot group_slot_ = 0;
   std::vector<FieldTable::Slot> evidence_slots_;
   std::string fingerprint_;

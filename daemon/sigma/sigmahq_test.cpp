@@ -22,7 +22,7 @@ TEST(SigmaHq, a_cloudtrail_rule_fires_on_stop_logging) {
   ASSERT_TRUE(rules) << rules.error().text;
   const Event event = event_of(*rules, {text("eventSource", "cloudtrail.amazonaws.com"), text("eventName", "StopLogging")}, {"aws", "", "cloudtrail"});
   std::vector<v1::RuleMatch> out;
-  rules->match(event, out);
+  match(*rules, event, out);
   ASSERT_EQ(out.size(), 1U);
   EXPECT_EQ(rules->find(out[0].rule_id())->title, "AWS CloudTrail Important Change");
 }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/sigma/rule_set.h"
+#include "daemon/sigma/engine/matcher.h"
 
 namespace tocsin::sigma {
 
@@ -46,22 +46,28 @@ inline Field list(std::string name, std::vector<std::string> values) {
 inline Event event_of(const RuleSet& rules, const std::vector<Field>& fields, const LogSource& source = {"p", "", ""}) {
   Event out;
   out.clear(rules.fields().size());
-  out.log_source = source;
+  out.keep_log_source(source);
   out.id = identity({"event"});
   for (const Field& field : fields) {
     const FieldTable::Slot slot = rules.fields().find(field.name);
     for (const auto& [type, value] : field.values) {
-      if (type == ValueType::text && rules.fields().wants_all) out.add(FieldTable::kAll, type, value);
-      if (slot != FieldTable::kAll) out.add(slot, type, value);
+      if (type == ValueType::text && rules.fields().wants_all) out.add_copy(FieldTable::kAll, type, value);
+      if (slot != FieldTable::kAll) out.add_copy(slot, type, value);
     }
     if (slot != FieldTable::kAll) out.mark_present(slot);
   }
   return out;
 }
 
+/// All that the detections which say yes hand on. The rules must outlive the call only.
+inline bool match(const RuleSet& rules, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t room = limits::kFrameBytesMax) {
+  Matcher matcher(std::shared_ptr<const RuleSet>(std::shared_ptr<const RuleSet>(), &rules));
+  return rules.report(matcher.match(event), event, out, room);
+}
+
 inline bool matches(const RuleSet& rules, const std::vector<Field>& fields, const LogSource& source = {"p", "", ""}) {
   std::vector<v1::RuleMatch> out;
-  rules.match(event_of(rules, fields, source), out);
+  match(rules, event_of(rules, fields, source), out);
   return !out.empty();
 }
 

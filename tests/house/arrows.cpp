@@ -39,6 +39,7 @@ const std::vector<Library>& libraries() {
       {"gmime/", {"notifiers"}},
       {"grpc/", {"daemon/serve"}},
       {"grpcpp/", {"daemon/cli", "daemon/serve"}},
+      {"hs/", {"daemon/sigma"}},
       {"kainjow/", {"notifiers"}},
       {"librdkafka/", {"daemon/ingest", "daemon/log"}},
       {"openssl/", {"daemon/serve", "notifiers"}},

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/sigma/rule.h"
+#include "daemon/sigma/language/rule.h"
 #include "tocsin/v1/alert.pb.h"
 #include "tocsin/v1/snapshot.pb.h"
 

@@ -431,7 +431,7 @@ TEST(Fold, an_event_that_meets_two_base_rules_is_one_entry_with_the_values_of_bo
     v1::MatchedEvent& event = *frame.mutable_match()->mutable_events(0);
     event.clear_matches();
     std::vector<v1::RuleMatch> found;
-    rules->match(event_of(*rules, {text("f", "a"), text("g", "a"), text("x", "1"), text("y", n == 0 ? "2" : "3")}), found);
+    match(*rules, event_of(*rules, {text("f", "a"), text("g", "a"), text("x", "1"), text("y", n == 0 ? "2" : "3")}), found);
     ASSERT_EQ(found.size(), 2U);
     for (const v1::RuleMatch& match : found) *event.add_matches() = match;
     ledger.take(fold.apply(frame));

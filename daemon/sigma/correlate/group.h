@@ -7,7 +7,7 @@
 
 #include "daemon/model/effects.h"
 #include "daemon/sigma/correlate/window.h"
-#include "daemon/sigma/rule.h"
+#include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/ranges.h>
 
-#include "daemon/sigma/rule.h"
+#include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
 

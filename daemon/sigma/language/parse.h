@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "daemon/sigma/rule.h"
+#include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
 

@@ -1,9 +1,9 @@
 // predicate.cpp: how each question is answered.
-#include "daemon/sigma/predicate.h"
+#include "daemon/sigma/language/predicate.h"
 
 #include <re2/re2.h>
 
-#include "daemon/sigma/number.h"
+#include "daemon/sigma/language/number.h"
 
 namespace tocsin::sigma {
 namespace {

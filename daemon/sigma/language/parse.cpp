@@ -1,5 +1,5 @@
 // parse.cpp: the frame of a rule document. Keys that Sigma does not name are ignored, as the standard allows.
-#include "daemon/sigma/parse.h"
+#include "daemon/sigma/language/parse.h"
 
 #include <charconv>
 

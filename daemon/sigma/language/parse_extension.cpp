@@ -1,6 +1,6 @@
 // parse_extension.cpp: the `tocsin:` map, which every other Sigma tool ignores: Chinese title, promise, suppression, tests.
-#include "daemon/sigma/number.h"
-#include "daemon/sigma/parse.h"
+#include "daemon/sigma/language/number.h"
+#include "daemon/sigma/language/parse.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -1,10 +1,10 @@
 // condition.cpp: a recursive descent over the condition's words.
-#include "daemon/sigma/condition.h"
+#include "daemon/sigma/language/condition.h"
 
 #include <optional>
 
 #include "daemon/base/limits.h"
-#include "daemon/sigma/pattern.h"
+#include "daemon/sigma/language/pattern.h"
 
 namespace tocsin::sigma {
 namespace {

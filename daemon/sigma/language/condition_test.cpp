@@ -1,5 +1,5 @@
 // condition_test.cpp: precedence, quantifiers and faults of conditions.
-#include "daemon/sigma/condition.h"
+#include "daemon/sigma/language/condition.h"
 
 #include <gtest/gtest.h>
 

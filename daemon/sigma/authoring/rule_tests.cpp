@@ -1,9 +1,10 @@
 // rule_tests.cpp: from the few lines of a test to events, and from effects to a verdict.
-#include "daemon/sigma/rule_tests.h"
+#include "daemon/sigma/authoring/rule_tests.h"
 
 #include <set>
 
 #include "daemon/sigma/correlate/fold.h"
+#include "daemon/sigma/engine/matcher.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -28,7 +29,7 @@ const LogSource& log_source_of(const RuleSet& rules, const Rule& rule) {
 
 class Run {
  public:
-  Run(const std::shared_ptr<const RuleSet>& rules, const Rule& rule) : rules_(*rules), rule_(rule), fold_(rules, {}) {}
+  Run(const std::shared_ptr<const RuleSet>& rules, const Rule& rule) : rules_(*rules), rule_(rule), matcher_(rules), fold_(rules, {}) {}
 
   void play(const RuleTest& test) {
     std::int64_t at = kTestStart;
@@ -84,14 +85,14 @@ class Run {
     event_.clear(rules_.fields().size());
     event_.id = identity({"rule test", std::to_string(sent_)});
     event_.time = instant_of(at);
-    event_.log_source = log_source_of(rules_, rule_);
+    event_.keep_log_source(log_source_of(rules_, rule_));
     for (const auto& [field, values] : events.values) {
       const FieldTable::Slot slot = rules_.fields().find(field);
       event_.mark_present(slot);
       for (const auto& [type, text] : values) {
         const std::string value = numbered(text, n);
-        event_.add(slot, type, value);
-        if (rules_.fields().wants_all && type == ValueType::text) event_.add(FieldTable::kAll, type, value);
+        event_.add_copy(slot, type, value);
+        if (rules_.fields().wants_all && type == ValueType::text) event_.add_copy(FieldTable::kAll, type, value);
         if (field == "resource.classifications") event_.categories.push_back(value);
       }
     }
@@ -107,7 +108,8 @@ class Run {
 
   void send(const TestEvents& events, std::int64_t n, std::int64_t at) {
     fill(events, n, at);
-    rules_.match(event_, matches_);
+    std::size_t room = limits::kFrameBytesMax;
+    rules_.report(matcher_.match(event_), event_, matches_, room);
     v1::LogFrame frame;
     frame.mutable_match()->set_source("rule test");
     frame.mutable_match()->set_offset(sent_++);
@@ -142,6 +144,7 @@ class Run {
 
   const RuleSet& rules_;
   const Rule& rule_;
+  Matcher matcher_;
   Fold fold_;
   Event event_;
   std::vector<v1::RuleMatch> matches_;

@@ -1,5 +1,5 @@
 // encode.cpp: encodings of the values of rules.
-#include "daemon/sigma/encode.h"
+#include "daemon/sigma/language/encode.h"
 
 namespace tocsin::sigma {
 namespace {

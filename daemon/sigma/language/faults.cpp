@@ -1,5 +1,5 @@
 // faults.cpp: collecting carets.
-#include "daemon/sigma/faults.h"
+#include "daemon/sigma/language/faults.h"
 
 #include <fmt/ranges.h>
 

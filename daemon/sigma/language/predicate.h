@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "daemon/model/event.h"
-#include "daemon/sigma/network.h"
-#include "daemon/sigma/pattern.h"
+#include "daemon/sigma/language/network.h"
+#include "daemon/sigma/language/pattern.h"
 
 namespace tocsin::sigma {
 
@@ -49,10 +49,8 @@ bool any_value(const Event& event, FieldTable::Slot slot, Visit&& visit) {
     }
     return false;
   }
-  for (std::size_t i = 0; i < event.count(slot); ++i) {
-    if (visit(event.value(slot, i))) return true;
-  }
-  return false;
+  const std::span<const Value> values = event.values(slot);
+  return std::any_of(values.begin(), values.end(), visit);
 }
 
 inline bool is_present(const Event& event, FieldTable::Slot slot) {

@@ -1,5 +1,5 @@
 // pattern_test.cpp: escapes, wildcards and folding.
-#include "daemon/sigma/pattern.h"
+#include "daemon/sigma/language/pattern.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // rule_tests_test.cpp: the shipped rules pass their own tests, and a wrong expectation is told.
-#include "daemon/sigma/rule_tests.h"
+#include "daemon/sigma/authoring/rule_tests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/sigma/predicate.h"
+#include "daemon/sigma/language/predicate.h"
 
 namespace tocsin::sigma {
 

@@ -1,5 +1,5 @@
 // modifiers_test.cpp: one test per row of the table, and what values mean without modifiers.
-#include "daemon/sigma/modifiers.h"
+#include "daemon/sigma/language/modifiers.h"
 
 #include <gtest/gtest.h>
 

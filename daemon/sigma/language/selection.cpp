@@ -1,11 +1,11 @@
 // selection.cpp: from YAML to items, and the answer for one event.
-#include "daemon/sigma/selection.h"
+#include "daemon/sigma/language/selection.h"
 
 #include <re2/re2.h>
 
 #include "daemon/base/limits.h"
-#include "daemon/sigma/modifiers.h"
-#include "daemon/sigma/number.h"
+#include "daemon/sigma/language/modifiers.h"
+#include "daemon/sigma/language/number.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "daemon/base/clock.h"
-#include "daemon/sigma/condition.h"
+#include "daemon/sigma/language/condition.h"
 #include "daemon/sigma/correlate/types.h"
-#include "daemon/sigma/selection.h"
-#include "daemon/sigma/threshold.h"
+#include "daemon/sigma/language/selection.h"
+#include "daemon/sigma/language/threshold.h"
 
 namespace tocsin::sigma {
 

@@ -1,5 +1,5 @@
 // network.cpp: reading and comparing addresses.
-#include "daemon/sigma/network.h"
+#include "daemon/sigma/language/network.h"
 
 #include <arpa/inet.h>
 

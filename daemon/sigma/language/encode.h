@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/base/hash.h"
-#include "daemon/sigma/pattern.h"
+#include "daemon/sigma/language/pattern.h"
 
 namespace tocsin::sigma {
 

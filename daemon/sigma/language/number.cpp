@@ -1,5 +1,5 @@
 // number.cpp: comparing number tokens.
-#include "daemon/sigma/number.h"
+#include "daemon/sigma/language/number.h"
 
 #include <cstdlib>
 #include <string>

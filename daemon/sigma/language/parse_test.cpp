@@ -1,5 +1,5 @@
 // parse_test.cpp: every way to write a rule wrong says where and what instead.
-#include "daemon/sigma/parse.h"
+#include "daemon/sigma/language/parse.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

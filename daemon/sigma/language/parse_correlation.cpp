@@ -1,7 +1,7 @@
 // parse_correlation.cpp: the `correlation:` map of a rule document.
 #include <charconv>
 
-#include "daemon/sigma/parse.h"
+#include "daemon/sigma/language/parse.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -1,5 +1,5 @@
 // pattern.cpp: taking Sigma strings apart and comparing them, by plain backtracking over the wildcards.
-#include "daemon/sigma/pattern.h"
+#include "daemon/sigma/language/pattern.h"
 
 #include <re2/re2.h>
 

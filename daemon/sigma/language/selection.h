@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/sigma/faults.h"
-#include "daemon/sigma/predicate.h"
+#include "daemon/sigma/language/faults.h"
+#include "daemon/sigma/language/predicate.h"
 
 namespace tocsin::sigma {
 

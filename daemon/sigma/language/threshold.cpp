@@ -1,5 +1,5 @@
 // threshold.cpp: comparing a count.
-#include "daemon/sigma/threshold.h"
+#include "daemon/sigma/language/threshold.h"
 
 #include <fmt/ranges.h>
 

@@ -1,8 +1,8 @@
 // modifiers.cpp: the table of modifiers.
-#include "daemon/sigma/modifiers.h"
+#include "daemon/sigma/language/modifiers.h"
 
-#include "daemon/sigma/encode.h"
-#include "daemon/sigma/number.h"
+#include "daemon/sigma/language/encode.h"
+#include "daemon/sigma/language/number.h"
 
 namespace tocsin::sigma {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/sigma/faults.h"
+#include "daemon/sigma/language/faults.h"
 
 namespace tocsin::sigma {
 
