@@ -383,7 +383,7 @@ void Mapper::add_differences(const Mapping& mapping, Event& event) {
 
 void Mapper::add_log_source(const Mapping& mapping, std::uint32_t element, Event& event) {
   const v1::LogSourceRule& rule = mapping.source().log_source();
-  event.log_source = {rule.product(), rule.category(), rule.service(), {}};
+  event.log_source = {rule.product(), rule.category(), rule.service(), {}, false};
   const auto holds = [&](const v1::LogSourceCase& each) {
     return std::all_of(each.when().begin(), each.when().end(), [&](const auto& condition) {
       std::vector<std::uint32_t> found;

@@ -78,6 +78,7 @@ struct ClearId {
 struct LogSourceView {
   std::string_view product, category, service;
   std::string_view wider;  ///< A category that holds this one's events too: `registry_event` beside `registry_set`. Or empty.
+  bool open = false;       ///< What is empty is unknown, and no rule is left out for it. Else it is known to be none.
 };
 
 /// One event. Reused from record to record: clear() keeps the memory, and filling it again allocates nothing. Values are
@@ -106,7 +107,7 @@ class Event {
   /// For values that stand nowhere else.
   void add_copy(FieldTable::Slot slot, ValueType type, std::string_view raw) { add(slot, type, keep(raw)); }
   void keep_log_source(const LogSource& source) {
-    log_source = {keep(source.product), keep(source.category), keep(source.service), {}};
+    log_source = {keep(source.product), keep(source.category), keep(source.service), {}, false};
   }
   /// A copy that lives until clear().
   std::string_view keep(std::string_view text);
@@ -122,6 +123,8 @@ class Event {
   }
   const Value& value(FieldTable::Slot slot, std::size_t i) const { return values_[cells_[slot].begin + i]; }
   std::size_t slots() const { return cells_.size(); }
+  /// Of all slots: what values() gives is a part of it.
+  std::span<const Value> all_values() const { return values_; }
   /// Slots that are present, in the order in which they came.
   std::span<const FieldTable::Slot> filled() const { return filled_; }
 

@@ -43,6 +43,11 @@ class Pattern {
   Pattern(SigmaString string, bool cased, bool bytes = false);
   bool matches(std::string_view text) const;
 
+  const SigmaString& string() const { return string_; }
+  bool cased() const { return cased_; }
+  bool bytes() const { return bytes_; }
+  bool folds_unicode() const { return folding_ != nullptr; }
+
  private:
   bool walk(std::string_view text) const;
   bool starts(std::string_view text, std::string_view literal) const;
