@@ -38,7 +38,7 @@ void add_event(const Event& event, bool late, bool skewed, v1::MatchedEvent& to)
   to.set_subject_count(event.subject_count);
   to.set_record_count(event.record_count);
   to.set_count_basis(event.count_basis);
-  for (const std::string& category : event.categories) to.add_categories(category);
+  for (const std::string_view category : event.categories) to.add_categories(std::string(category));
 }
 
 }  // namespace
@@ -139,12 +139,20 @@ void StageOne::skip_to(Partition& partition, std::int64_t offset) {
   partition.last = nullptr;
 }
 
+bool StageOne::map(const Record& record, ingest::DeadLetter& dead) {
+  if (!mapper_.map(record, events_, dead)) return false;
+  // Windows, lateness and watermarks are times: what has none belongs to tools that only match.
+  if (std::all_of(events_.begin(), events_.end(), [](const Event& event) { return event.time != Instant{}; })) return true;
+  dead = {"no_time", "the event does not say when it happened"};
+  return false;
+}
+
 StageOne::Disposition StageOne::file(Partition& partition, const Record& record, Frames& out) {
   bool late = false;
   std::int64_t newest = partition.mark.max_event_time;
   ingest::DeadLetter dead;
   std::vector<v1::MatchFrame> matches;
-  if (mapper_.map(record, events_, dead)) {
+  if (map(record, dead)) {
     auto found = match(partition, record, late, newest);
     bool over = !found;
     if (found) matches = std::move(*found);
@@ -178,13 +186,16 @@ std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& part
   std::size_t room = limits::kFrameBytesMax;   // Of the whole record.
   const std::int64_t newest_before = partition.mark.max_event_time;
   const std::int64_t skewed_from = micros_of(now_ + settings_.skew);
-  for (const Event& event : events_) {
+  for (Event& event : events_) {
     const std::int64_t time = micros_of(event.time);
     const bool skewed = time > skewed_from;
     const bool event_late = newest_before != 0 && time < newest_before - settings_.lateness.count();
     late |= event_late;
     if (!skewed) newest = std::max(newest, time);
-    if (!rules_->report(matcher_.match(event), event, matches_, room)) return std::nullopt;
+    const std::span<const std::uint32_t> found = matcher_.match(event);
+    if (found.empty()) continue;
+    mapper_.complete(event);
+    if (!rules_->report(found, event, matches_, room)) return std::nullopt;
     for (v1::RuleMatch& match : matches_) {
       const std::uint32_t shard = shard_of(match.group());
       auto frame = std::find_if(frames.begin(), frames.end(), [&](const v1::MatchFrame& each) { return each.shard() == shard; });
@@ -236,7 +247,7 @@ bool StageOne::replay(const Record& record, Frames& out, std::string& why) {
     return false;
   }
   ingest::DeadLetter dead;
-  if (!mapper_.map(record, events_, dead)) {
+  if (!map(record, dead)) {
     why = dead.detail;
     return false;
   }

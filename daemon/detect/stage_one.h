@@ -68,6 +68,7 @@ class StageOne {
 
   Partition& partition_at(std::int32_t number, std::int64_t first_offset);
   Result<void> check_resumed(Partition& partition, const Record& record) const;
+  bool map(const Record& record, ingest::DeadLetter& dead);
   Disposition file(Partition& partition, const Record& record, Frames& out);
   /// The record's matches, by shard; `late` where any event is. Nothing where they are over the limit of one log frame.
   std::optional<std::vector<v1::MatchFrame>> match(const Partition& partition, const Record& record, bool& late, std::int64_t& newest);

@@ -46,7 +46,8 @@ TEST(CloudTrail, every_event_of_the_recorded_envelopes_comes_out_once) {
     record.value = file;
     ASSERT_TRUE(mapper->map(record, events, dead)) << dead.reason << ": " << dead.detail;
     bytes += file.size();
-    for (const Event& event : events) {
+    for (Event& event : events) {
+      mapper->complete(event);
       ++count;
       ids.insert(event.id);
       EXPECT_EQ(event.log_source.product, "aws");

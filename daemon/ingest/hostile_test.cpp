@@ -28,10 +28,12 @@ struct Bench {
     mapper = std::make_unique<Mapper>(std::move(*made));
   }
   bool map(std::string value) {
-    Record record;
+    record = {};
     record.value = std::move(value);
     dead = {};
-    return mapper->map(record, events, dead);
+    if (!mapper->map(record, events, dead)) return false;
+    for (Event& event : events) mapper->complete(event);
+    return true;
   }
   /// Every value of every slot of an event.
   std::string texts(std::size_t event) const {
@@ -44,6 +46,7 @@ struct Bench {
 
   FieldTable fields;
   std::unique_ptr<Mapper> mapper;
+  Record record;
   std::vector<Event> events;
   DeadLetter dead;
 };

@@ -1,6 +1,9 @@
 // mapper.cpp: from nodes to slots, in one walk that enters only what somebody wants.
 #include "daemon/ingest/mapper.h"
 
+#include <charconv>
+#include <cmath>
+
 #include "daemon/base/limits.h"
 #include "daemon/base/promise.h"
 
@@ -32,8 +35,20 @@ bool has_type(const Node& node, std::uint32_t type) {
   }
 }
 
+/// An epoch in seconds, milliseconds, microseconds or nanoseconds, told by its size; seconds may have a fraction.
+Result<Instant> epoch_of(std::string_view text) {
+  double value = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (wrong != std::errc() || end != text.data() + text.size() || !(value >= 0 && value < 1e20)) return bad_input("the time is no epoch");
+  if (value < 1e11) return instant_of(std::llround(value * 1e6));
+  if (value < 1e14) return instant_of(std::llround(value * 1e3));
+  if (value < 1e17) return instant_of(std::llround(value));
+  return instant_of(std::llround(value / 1e3));
+}
+
 Result<Instant> time_of(const Node& node, std::string_view unit, const std::optional<Microseconds>& zone) {
-  if (unit.empty() || unit == "rfc3339") {
+  if (unit == "any" && (node.kind == NodeKind::number || (node.kind == NodeKind::text && is_integer(node.text)))) return epoch_of(node.text);
+  if (unit.empty() || unit == "rfc3339" || unit == "any") {
     if (node.kind != NodeKind::text) return bad_input("the time is no text");
     auto time = parse_rfc3339(node.text);
     if (time || !zone) return time;
@@ -67,6 +82,13 @@ ValueType type_of(NodeKind kind) {
 
 bool is_leaf(NodeKind kind) { return kind != NodeKind::object && kind != NodeKind::array; }
 
+/// Whether subject_of will take it. Plain ASCII that is not only blanks needs no library to say so.
+bool can_be_subject(std::string_view id_type, std::string_view clear) {
+  const bool plain = std::all_of(clear.begin(), clear.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  if (plain && clear.find_first_not_of(' ') != std::string_view::npos) return true;
+  return normalised_id(id_type, clear).has_value();
+}
+
 const Node* child_of(const Document& document, std::uint32_t object, std::string_view key) {
   const Node* found = nullptr;
   for_children(document, object, [&](std::uint32_t child) {
@@ -78,6 +100,7 @@ const Node* child_of(const Document& document, std::uint32_t object, std::string
 }  // namespace
 
 Result<Mapper> Mapper::make(const std::vector<v1::Mapping>& mappings, const FieldTable& fields, MapperSettings settings) {
+  TOCSIN_TRY(normalised_id("customer", "x"));   // A library without its data must fail here, not at the first event that matches.
   Mapper mapper(fields, std::move(settings));
   const auto add = [&](const v1::Mapping& mapping) -> Result<void> {
     TOCSIN_ASSIGN(Mapping compiled, Mapping::compile(mapping, fields));
@@ -135,6 +158,8 @@ bool Mapper::map(const Record& record, std::vector<Event>& events, DeadLetter& d
   if (record.tombstone) return fail({"tombstone", "no value"});
   const Mapping* mapping = nullptr;
   if (auto why = choose(record, mapping)) return fail(std::move(*why));
+  chosen_ = mapping;
+  record_ = &record;
   elements_.clear();
   if (!mapping->source().explode().empty()) {
     std::vector<std::uint32_t> arrays;
@@ -158,18 +183,41 @@ bool Mapper::map(const Record& record, std::vector<Event>& events, DeadLetter& d
       if (elements_.size() > 1) why->detail = fmt::format("element {}: {}", i, why->detail);
       return fail(std::move(*why));
     }
+    if (fields_->wants_subjects) complete(events[i]);
   }
   return true;
 }
 
-std::optional<DeadLetter> Mapper::fill(const Mapping& mapping, const Record& record, std::uint32_t element, Event& event) {
-  if (document_.nodes[element].kind != NodeKind::object) return DeadLetter{"not_object", "the event is no object"};
-  const std::string_view raw = document_.nodes[element].raw.empty() ? std::string_view(record.value) : document_.nodes[element].raw;
-  if (mapping.source().identity() == "position") {
-    event.id = identity({settings_.source, raw, fmt::format("{}/{}/{}", record.position.partition, record.position.offset, event.index)});
+void Mapper::complete(Event& event) {
+  if (event.id != Id128{}) return;
+  const std::uint32_t element = elements_[event.index];
+  const std::string_view raw = document_.nodes[element].raw.empty() ? std::string_view(record_->value) : document_.nodes[element].raw;
+  if (chosen_->source().identity() == "position") {
+    event.id = identity({settings_.source, raw, fmt::format("{}/{}/{}", record_->position.partition, record_->position.offset, event.index)});
   } else {
     event.id = identity({settings_.source, raw});
   }
+  std::int64_t counted = 0;
+  for (const v1::SubjectRule& rule : chosen_->source().subjects()) {
+    std::vector<std::uint32_t> found;
+    find_path(document_, element, rule.path(), found);
+    for (const std::uint32_t node : found) {
+      each_person(rule, node, counted, [&](std::string_view id_type, std::string_view clear) {
+        auto subject = subject_of(settings_.subject_key, id_type, clear);
+        TOCSIN_ASSERT(subject);   // map() has looked at it.
+        event.clear_ids.push_back({clear, subject->ref});
+        event.subjects.push_back(std::move(*subject));
+        return true;
+      });
+    }
+  }
+  std::stable_sort(event.clear_ids.begin(), event.clear_ids.end(), [](const ClearId& a, const ClearId& b) { return a.clear < b.clear; });
+  std::sort(event.subjects.begin(), event.subjects.end());
+  event.subjects.erase(std::unique(event.subjects.begin(), event.subjects.end()), event.subjects.end());
+}
+
+std::optional<DeadLetter> Mapper::fill(const Mapping& mapping, const Record& record, std::uint32_t element, Event& event) {
+  if (document_.nodes[element].kind != NodeKind::object) return DeadLetter{"not_object", "the event is no object"};
   hits_.clear();
   collect(mapping.trie(), element, 0);
   // By want, best path first, document order within: the sort must keep it.
@@ -179,7 +227,7 @@ std::optional<DeadLetter> Mapper::fill(const Mapping& mapping, const Record& rec
   if (auto dead = add_slots(mapping, element, event)) return dead;
   if (auto dead = add_time(mapping, record, event)) return dead;
   if (auto dead = add_counts(event)) return dead;
-  if (auto dead = add_subjects(mapping, element, event)) return dead;
+  if (auto dead = check_people(mapping, event)) return dead;
   add_differences(mapping, event);
   add_log_source(mapping, element, event);
   return std::nullopt;
@@ -258,6 +306,7 @@ std::optional<DeadLetter> Mapper::add_time(const Mapping& mapping, const Record&
   for (const Hit& hit : hits_) {
     if (hit.want.role != Want::Role::time || document_.nodes[hit.node].kind == NodeKind::null) continue;
     const auto time = time_of(document_.nodes[hit.node], mapping.source().time().unit(), mapping.zone());
+    if (!time && mapping.source().time().optional()) continue;
     if (!time) return DeadLetter{"bad_time", fmt::format("`{}` is not a time of the form that the mapping names, or has no zone", document_.nodes[hit.node].key)};
     event.time = *time;
     return std::nullopt;
@@ -266,6 +315,7 @@ std::optional<DeadLetter> Mapper::add_time(const Mapping& mapping, const Record&
     event.time = record.timestamp;
     return std::nullopt;
   }
+  if (mapping.source().time().optional()) return std::nullopt;
   return DeadLetter{"no_time", "the event does not say when it happened"};
 }
 
@@ -288,67 +338,64 @@ std::optional<DeadLetter> Mapper::add_counts(Event& event) {
   return std::nullopt;
 }
 
-std::optional<DeadLetter> Mapper::add_subjects(const Mapping& mapping, std::uint32_t element, Event& event) {
+template <typename Visit>
+std::optional<DeadLetter> Mapper::each_person(const v1::SubjectRule& rule, std::uint32_t node, std::int64_t& counted, Visit&& visit) const {
   std::optional<DeadLetter> dead;
   const auto person = [&](std::string_view id_type, std::string_view clear) {
-    if (event.subjects.size() >= limits::kSubjectsPerEventMax) {
-      dead = {"too_many_subjects", fmt::format("more than {} people", limits::kSubjectsPerEventMax)};
-      return;
-    }
-    auto subject = subject_of(settings_.subject_key, id_type, clear);
-    if (!subject) {
-      dead = {"bad_subject", "a person's identifier is empty or not UTF-8"};
-      return;
-    }
-    event.clear_ids.push_back({clear, subject->ref});
-    event.subjects.push_back(std::move(*subject));
+    if (!visit(id_type, clear)) dead = {"bad_subject", "a person's identifier is empty or not UTF-8"};
   };
-  for (const v1::SubjectRule& rule : mapping.source().subjects()) {
-    const auto one = [&](std::uint32_t at) {
-      const Node& node = document_.nodes[at];
-      if (node.kind == NodeKind::text || node.kind == NodeKind::number) {
-        person(rule.id_type(), node.text);
-      } else if (node.kind == NodeKind::object) {
-        const Node* id = rule.id().empty() ? nullptr : child_of(document_, at, rule.id());
-        const Node* type = rule.id_type_from().empty() ? nullptr : child_of(document_, at, rule.id_type_from());
-        const Node* count = rule.count().empty() ? nullptr : child_of(document_, at, rule.count());
-        if (id != nullptr && id->kind != NodeKind::null) {
-          if (!is_leaf(id->kind)) {
-            dead = {"wrong_type", "a person's identifier is neither text nor number"};
-          } else {
-            person(type != nullptr && type->kind == NodeKind::text ? type->text : std::string_view(rule.id_type()), id->text);
-          }
+  const auto one = [&](std::uint32_t at) {
+    if (dead) return;
+    const Node& here = document_.nodes[at];
+    if (here.kind == NodeKind::text || here.kind == NodeKind::number) {
+      person(rule.id_type(), here.text);
+    } else if (here.kind == NodeKind::object) {
+      const Node* id = rule.id().empty() ? nullptr : child_of(document_, at, rule.id());
+      const Node* type = rule.id_type_from().empty() ? nullptr : child_of(document_, at, rule.id_type_from());
+      const Node* count = rule.count().empty() ? nullptr : child_of(document_, at, rule.count());
+      if (id != nullptr && id->kind != NodeKind::null) {
+        if (is_leaf(id->kind)) {
+          person(type != nullptr && type->kind == NodeKind::text ? type->text : std::string_view(rule.id_type()), id->text);
+        } else {
+          dead = {"wrong_type", "a person's identifier is neither text nor number"};
         }
-        if (count != nullptr && count->kind != NodeKind::null) {
-          if (!counts(*count) || count->text.starts_with('-')) {
-            dead = {"wrong_type", fmt::format("`{}` is no count", count->key)};
-          } else {
-            constexpr std::int64_t kPeopleMost = 1'000'000'000'000'000;   // Sums of counts must not overflow.
-            event.subject_count = std::min(kPeopleMost, event.subject_count + std::min(kPeopleMost, integer_of(count->text)));
-          }
+      }
+      if (count != nullptr && count->kind != NodeKind::null) {
+        if (counts(*count) && !count->text.starts_with('-')) {
+          constexpr std::int64_t kPeopleMost = 1'000'000'000'000'000;   // Sums of counts must not overflow.
+          counted = std::min(kPeopleMost, counted + std::min(kPeopleMost, integer_of(count->text)));
+        } else {
+          dead = {"wrong_type", fmt::format("`{}` is no count", count->key)};
         }
-      } else if (node.kind != NodeKind::null) {
-        dead = {"wrong_type", "a person is neither text, number nor object"};
       }
-    };
-    std::vector<std::uint32_t> found;
-    find_path(document_, element, rule.path(), found);
-    for (const std::uint32_t node : found) {
-      if (document_.nodes[node].kind == NodeKind::array) {
-        for_children(document_, node, one);
-      } else {
-        one(node);
-      }
+    } else if (here.kind != NodeKind::null) {
+      dead = {"wrong_type", "a person is neither text, number nor object"};
     }
+  };
+  if (document_.nodes[node].kind == NodeKind::array) {
+    for_children(document_, node, one);
+  } else {
+    one(node);
   }
-  if (dead) return dead;
-  std::stable_sort(event.clear_ids.begin(), event.clear_ids.end(), [](const ClearId& a, const ClearId& b) { return a.clear < b.clear; });
-  std::sort(event.subjects.begin(), event.subjects.end());
-  event.subjects.erase(std::unique(event.subjects.begin(), event.subjects.end()), event.subjects.end());
+  return dead;
+}
+
+std::optional<DeadLetter> Mapper::check_people(const Mapping& mapping, Event& event) {
+  std::size_t named = 0;
+  for (const Hit& hit : hits_) {
+    if (hit.want.role != Want::Role::person) continue;
+    const v1::SubjectRule& rule = mapping.source().subjects(static_cast<int>(hit.want.at));
+    auto dead = each_person(rule, hit.node, event.subject_count, [&](std::string_view id_type, std::string_view clear) {
+      ++named;
+      return named > limits::kSubjectsPerEventMax || can_be_subject(id_type, clear);
+    });
+    if (named > limits::kSubjectsPerEventMax) return DeadLetter{"too_many_subjects", fmt::format("more than {} people", limits::kSubjectsPerEventMax)};
+    if (dead) return dead;
+  }
   if (event.count_basis == v1::COUNT_BASIS_UNSPECIFIED) {
     if (event.subject_count > 0) {
       event.count_basis = v1::COUNT_BASIS_REPORTED;
-    } else if (!event.subjects.empty()) {
+    } else if (named > 0) {
       event.count_basis = v1::COUNT_BASIS_EXACT;
     }
   }
@@ -383,7 +430,8 @@ void Mapper::add_differences(const Mapping& mapping, Event& event) {
 
 void Mapper::add_log_source(const Mapping& mapping, std::uint32_t element, Event& event) {
   const v1::LogSourceRule& rule = mapping.source().log_source();
-  event.log_source = {rule.product(), rule.category(), rule.service(), {}, false};
+  const bool told = !rule.product_from().empty() || !rule.category_from().empty() || !rule.service_from().empty();
+  event.log_source = {rule.product(), rule.category(), rule.service(), {}, told};
   const auto holds = [&](const v1::LogSourceCase& each) {
     return std::all_of(each.when().begin(), each.when().end(), [&](const auto& condition) {
       std::vector<std::uint32_t> found;
@@ -404,7 +452,15 @@ void Mapper::add_log_source(const Mapping& mapping, std::uint32_t element, Event
     if (!each.product().empty()) event.log_source.product = each.product();
     if (!each.category().empty()) event.log_source.category = each.category();
     if (!each.service().empty()) event.log_source.service = each.service();
-    return;
+    event.log_source.wider = each.wider();
+    break;
+  }
+  for (const Hit& hit : hits_) {
+    const Node& node = document_.nodes[hit.node];
+    if (node.kind != NodeKind::text || node.text.empty()) continue;
+    if (hit.want.role == Want::Role::product) event.log_source.product = node.text;
+    if (hit.want.role == Want::Role::category) event.log_source.category = node.text;
+    if (hit.want.role == Want::Role::service) event.log_source.service = node.text;
   }
 }
 

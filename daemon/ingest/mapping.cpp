@@ -152,7 +152,7 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
   const v1::Mapping& mapping = out.source_;
   out.decode_ = find_decoder(mapping.format().empty() ? "json" : mapping.format());
   if (out.decode_ == nullptr) return wrong(mapping, fmt::format("unknown format `{}`", mapping.format()));
-  if (mapping.time().from().empty() && !mapping.time().record()) return wrong(mapping, "time.from names no path, and time.record is not set");
+  if (mapping.time().from().empty() && !mapping.time().record() && !mapping.time().optional()) return wrong(mapping, "time.from names no path, and neither time.record nor time.optional is set");
   TOCSIN_ASSIGN(out.zone_, zone_of(mapping));
 
   std::vector<std::string> roots(mapping.roots().begin(), mapping.roots().end());
@@ -175,7 +175,7 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
       if (!is_subject_id(mapping, path)) out.trie_.add(path, {Want::Role::slot, slot, priority++});
     }
   }
-  for (const v1::SubjectRule& rule : mapping.subjects()) out.trie_.add(rule.path(), {Want::Role::person, 0, 0});
+  for (int i = 0; i < mapping.subjects_size(); ++i) out.trie_.add(mapping.subjects(i).path(), {Want::Role::person, static_cast<std::uint32_t>(i), 0});
   static constexpr std::array<std::string_view, 5> kTypes{"integer", "number", "boolean", "text", "list"};
   for (const auto& [path, type] : mapping.types()) {
     const auto at = std::find(kTypes.begin(), kTypes.end(), type);
@@ -192,6 +192,10 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
     out.trie_.add(mapping.differences(i).minus(), {Want::Role::minus, index, 0});
     out.difference_slots_.push_back(fields.find(mapping.differences(i).target()));
   }
+  const v1::LogSourceRule& origin = mapping.log_source();
+  if (!origin.product_from().empty()) out.trie_.add(origin.product_from(), {Want::Role::product, 0, 0});
+  if (!origin.category_from().empty()) out.trie_.add(origin.category_from(), {Want::Role::category, 0, 0});
+  if (!origin.service_from().empty()) out.trie_.add(origin.service_from(), {Want::Role::service, 0, 0});
   out.enums_.resize(fields.size(), nullptr);
   for (const auto& [name, table] : mapping.enums()) {
     if (const FieldTable::Slot slot = fields.find(name); slot != FieldTable::kAll) out.enums_[slot] = &table;

@@ -22,9 +22,9 @@ Result<std::vector<v1::Mapping>> load_mappings(const std::vector<std::string>& p
 
 /// What a path of the document is wanted for.
 struct Want {
-  enum class Role : std::uint8_t { person, slot, type, time, record_count, count_basis, categories, from, minus };
+  enum class Role : std::uint8_t { person, slot, type, time, record_count, count_basis, categories, from, minus, product, category, service };
   Role role = Role::slot;
-  std::uint32_t at = 0;         ///< Slot; index of the type word, difference, or log source case.
+  std::uint32_t at = 0;         ///< Slot; index of the type word, subject rule or difference.
   std::uint32_t priority = 0;   ///< The lowest that exists wins.
 };
 

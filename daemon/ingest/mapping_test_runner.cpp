@@ -53,6 +53,7 @@ std::string difference(const v1::Expected& expected, const Event& event, const F
   differ("product", expected.product(), event.log_source.product);
   differ("category", expected.category(), event.log_source.category);
   differ("service", expected.service(), event.log_source.service);
+  if (!expected.wider().empty()) differ("wider", expected.wider(), event.log_source.wider);
   return out;
 }
 
@@ -74,7 +75,10 @@ std::string run(const v1::Sample& sample, Mapper& mapper, const FieldTable& fiel
     return fmt::format("expected {} events, got {}\n", sample.events_size(), events.size());
   }
   std::string out;
-  for (std::size_t i = 0; i < events.size(); ++i) out += difference(sample.events(static_cast<int>(i)), events[i], fields);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    mapper.complete(events[i]);
+    out += difference(sample.events(static_cast<int>(i)), events[i], fields);
+  }
   return out;
 }
 

@@ -38,6 +38,7 @@ class FieldTable {
   std::size_t size() const { return names_.size(); }
 
   bool wants_all = false;
+  bool wants_subjects = false;  ///< A detection asks for `subjects.ref`: the hashes are needed before it is matched.
 
  private:
   std::map<std::string, Slot, std::less<>> slots_;
@@ -90,16 +91,16 @@ class Event {
   Event(Event&&) = default;       ///< Values may point into the event itself, so it moves and is never copied.
   Event& operator=(Event&&) = default;
 
-  Id128 id;                       ///< H(source name, raw bytes of the exploded element).
-  Instant time{};
+  Id128 id;                       ///< H(source name, raw bytes of the exploded element). Filled where a rule said yes (see Mapper::complete).
+  Instant time{};                 ///< Instant{} where the mapping allows events without one.
   std::uint32_t index = 0;        ///< Position within the exploded record.
   LogSourceView log_source;
-  std::vector<Subject> subjects;  ///< Sorted, without duplicates.
+  std::vector<Subject> subjects;  ///< Sorted, without duplicates. Filled as id is.
   std::int64_t subject_count = 0; ///< People given as a number only.
   std::int64_t record_count = 0;
   v1::CountBasis count_basis = v1::COUNT_BASIS_UNSPECIFIED;
-  std::vector<std::string> categories;
-  std::vector<ClearId> clear_ids; ///< Sorted by `clear`.
+  std::vector<std::string_view> categories;   ///< They live as values do.
+  std::vector<ClearId> clear_ids; ///< Sorted by `clear`. Filled as id is.
 
   void clear(std::size_t slots);
   /// `raw` must live as long as the event is read: it stands in the record or in its document.

@@ -93,7 +93,7 @@ class Run {
         const std::string value = numbered(text, n);
         event_.add_copy(slot, type, value);
         if (rules_.fields().wants_all && type == ValueType::text) event_.add_copy(FieldTable::kAll, type, value);
-        if (field == "resource.classifications") event_.categories.push_back(value);
+        if (field == "resource.classifications") event_.categories.push_back(event_.keep(value));
       }
     }
     for (const std::string& name : events.subjects) {
@@ -124,7 +124,7 @@ class Run {
     }
     matched.set_subject_count(event_.subject_count);
     matched.set_record_count(event_.record_count);
-    for (const std::string& category : event_.categories) matched.add_categories(category);
+    for (const std::string_view category : event_.categories) matched.add_categories(std::string(category));
     for (v1::RuleMatch& match : matches_) *matched.add_matches() = std::move(match);
     take(fold_.apply(frame));
   }

@@ -133,6 +133,7 @@ class SelectionReader {
 
   FieldTable::Slot slot_of(const std::string& field) {
     const FieldTable::Slot slot = fields_.intern(field);
+    if (slot == kSubjectSlot) fields_.wants_subjects = true;
     if (std::find(named_.begin(), named_.end(), slot) == named_.end()) named_.push_back(slot);
     return slot;
   }
