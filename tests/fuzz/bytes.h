@@ -1,0 +1,36 @@
+// bytes.h: bytes as a source of choices: what is read behind the end is zero.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tocsin::fuzz {
+
+class Bytes {
+ public:
+  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
+
+  bool empty() const { return at_ >= bytes_.size(); }
+  std::uint8_t next() { return empty() ? 0 : static_cast<std::uint8_t>(bytes_[at_++]); }
+  /// Less than `n`, which is at most 256.
+  std::size_t below(std::size_t n) { return next() % n; }
+  bool one_in(std::size_t n) { return below(n) == n - 1; }
+  template <typename T, std::size_t N>
+  const T& of(const T (&all)[N]) {
+    return all[below(N)];
+  }
+  /// At most `longest` characters of `letters`.
+  std::string text(std::string_view letters, std::size_t longest) {
+    std::string out(below(longest + 1), ' ');
+    for (char& c : out) c = letters[below(letters.size())];
+    return out;
+  }
+
+ private:
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace tocsin::fuzz
