@@ -26,6 +26,7 @@ inline constexpr std::size_t kConditionDepthMax = 64;       ///< Parentheses of 
 inline constexpr std::size_t kPatternBytesMax = 16U << 10U; ///< One literal or regular expression.
 
 // ── detection ──
+inline constexpr std::size_t kLogSourcesKept = 4'096;       ///< Routes remembered per thread; SigmaHQ knows 138 log sources.
 inline constexpr std::uint32_t kShards = 64;                ///< Fixed for ever: a group key's shard is part of the log.
 inline constexpr std::size_t kEvidenceEventsMax = 20;       ///< An alert shows this many events; the affected set is exact beside it.
 inline constexpr std::size_t kFrameBytesMax = 16U << 20U;   ///< One match-log frame: one record with all its events.

@@ -182,9 +182,11 @@ TEST(RuleSet, matches_fast_enough_with_the_shipped_rules) {
   std::vector<v1::RuleMatch> out;
   const auto start = std::chrono::steady_clock::now();
   constexpr int kEvents = 100'000;
-  for (int i = 0; i < kEvents; ++i) match(*rules, quiet, out);
+  Matcher matcher(std::make_shared<const RuleSet>(std::move(*rules)));
+  std::size_t said_yes = 0;
+  for (int i = 0; i < kEvents; ++i) said_yes += matcher.match(quiet).size();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  EXPECT_TRUE(out.empty());
+  EXPECT_EQ(said_yes, 0U);
   RecordProperty("events_per_second", static_cast<int>(kEvents / seconds));
   std::cout << "  " << static_cast<long>(kEvents / seconds) << " quiet events/s\n";
   EXPECT_LT(seconds, 20.0) << "a sanity bound only: sanitizers and busy machines are slow";

@@ -1,36 +1,44 @@
-// matcher.cpp: every rule whose log source fits is asked in full.
+// matcher.cpp: candidates from the index, then each of them in full.
 #include "daemon/sigma/engine/matcher.h"
 
 namespace tocsin::sigma {
-namespace {
 
-bool fits(const LogSource& wanted, const LogSourceView& actual) {
-  const auto part = [](std::string_view a, std::string_view b) { return a.empty() || equal_text(a, b, false); };
-  return part(wanted.product, actual.product) && (part(wanted.category, actual.category) || (!actual.wider.empty() && part(wanted.category, actual.wider))) && part(wanted.service, actual.service);
+Matcher::Matcher(std::shared_ptr<const Engine> engine, Routing routing)
+    : engine_(std::move(engine)), routing_(routing), routes_(engine_), stamps_(engine_->rules().rules().size()) {
+  engine_->index().grow(scan_);
 }
 
-bool holds(const Condition& condition, const std::vector<Selection>& selections, const Event& event) {
-  const auto part = [&](const Condition& c) { return holds(c, selections, event); };
-  switch (condition.kind) {
-    case Condition::Kind::selection: return holds(selections[condition.selection], event);
-    case Condition::Kind::all: return std::all_of(condition.parts.begin(), condition.parts.end(), part);
-    case Condition::Kind::any: return std::any_of(condition.parts.begin(), condition.parts.end(), part);
-    case Condition::Kind::no: return !part(condition.parts.front());
-  }
-  return false;
-}
-
-}  // namespace
-
-Matcher::Matcher(std::shared_ptr<const RuleSet> rules, Routing routing) : rules_(std::move(rules)), routing_(routing) {}
+Matcher::Matcher(std::shared_ptr<const RuleSet> rules, Routing routing) : Matcher(Engine::compile(std::move(rules)), routing) {}
 
 std::span<const std::uint32_t> Matcher::match(const Event& event) {
-  found_.clear();
-  for (std::uint32_t i = 0; i < rules_->rules().size(); ++i) {
-    const Rule& rule = rules_->rules()[i];
-    if (rule.detection() == nullptr || (routing_ == Routing::log_source && !fits(rule.log_source, event.log_source))) continue;
-    if (holds(rule.detection()->condition, rule.detection()->selections, event)) found_.push_back(i);
+  const Route& route = routing_ == Routing::off ? routes_.all() : routes_.of(event.log_source);
+  const Index& index = engine_->index();
+  if (++stamp_ == 0) {
+    std::fill(stamps_.begin(), stamps_.end(), 0U);
+    stamp_ = 1;
   }
+  folded_.begin(event);
+  answers_.begin(engine_->program().items());
+  candidates_.assign(route.always.begin(), route.always.end());
+  const auto add = [&](std::uint32_t rule) {
+    if (stamps_[rule] == stamp_) return;
+    stamps_[rule] = stamp_;
+    if (route.allows(rule)) candidates_.push_back(rule);
+  };
+  for (const FieldTable::Slot slot : event.filled()) {
+    if (!index.wants(slot) || !route.useful[slot]) continue;
+    const bool fold = index.wants_folded(slot);
+    for (const Value& value : event.values(slot)) {
+      index.find(slot, value, fold ? folded_.at(event, value) : std::string_view(), scan_, hits_, add);
+    }
+    if (event.count(slot) == 0) index.present(slot, add);
+  }
+  asked_ += candidates_.size();
+  found_.clear();
+  for (const std::uint32_t rule : candidates_) {
+    if (engine_->program().holds(engine_->entry(rule), event, folded_, answers_)) found_.push_back(rule);
+  }
+  std::sort(found_.begin(), found_.end());
   return found_;
 }
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "daemon/sigma/rule_set.h"
+#include "daemon/sigma/engine/routes.h"
 
 namespace tocsin::sigma {
 
@@ -18,17 +18,27 @@ class Matcher {
     off,         ///< Every rule looks at every event.
   };
 
+  explicit Matcher(std::shared_ptr<const Engine> engine, Routing routing = Routing::log_source);
+  /// Compiles the rules for itself; where several threads match, compile once and share.
   explicit Matcher(std::shared_ptr<const RuleSet> rules, Routing routing = Routing::log_source);
 
   /// Places in rules() of the detections that hold, ascending. Valid until the next call.
   std::span<const std::uint32_t> match(const Event& event);
 
-  const RuleSet& rules() const { return *rules_; }
+  const RuleSet& rules() const { return engine_->rules(); }
+  /// Rules that were asked in full so far: the price of an event beyond the index.
+  std::uint64_t asked() const { return asked_; }
 
  private:
-  std::shared_ptr<const RuleSet> rules_;
+  std::shared_ptr<const Engine> engine_;
   Routing routing_;
-  std::vector<std::uint32_t> found_;
+  Routes routes_;
+  ScanMemory scan_;
+  FoldedValues folded_;
+  ItemAnswers answers_;
+  std::vector<std::uint32_t> hits_, candidates_, found_, stamps_;
+  std::uint32_t stamp_ = 0;
+  std::uint64_t asked_ = 0;
 };
 
 }  // namespace tocsin::sigma

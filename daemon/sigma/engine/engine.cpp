@@ -1,0 +1,26 @@
+// engine.cpp: rule by rule into the program, and behind its atoms into the index.
+#include "daemon/sigma/engine/engine.h"
+
+namespace tocsin::sigma {
+
+std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rules) {
+  std::shared_ptr<Engine> out(new Engine());
+  out->rules_ = std::move(rules);
+  const std::vector<Rule>& all = out->rules_->rules();
+  out->entries_.resize(all.size());
+  AtomTable atoms;
+  for (const Rule& rule : all) {
+    if (rule.detection() != nullptr) count_atoms(*rule.detection(), atoms);
+  }
+  std::vector<Index::Filed> filed;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    if (all[i].detection() == nullptr) continue;
+    out->entries_[i] = out->program_.add(*all[i].detection());
+    if (Need need = needed_by(*all[i].detection(), atoms)) filed.push_back({i, std::move(*need)});
+    else out->always_.push_back(i);
+  }
+  out->index_ = std::make_unique<const Index>(atoms, filed, out->rules_->fields().size());
+  return out;
+}
+
+}  // namespace tocsin::sigma
