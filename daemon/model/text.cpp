@@ -3,6 +3,7 @@
 
 #include <unicode/timezone.h>
 #include <unicode/uchar.h>
+#include <unicode/uniset.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
@@ -44,6 +45,29 @@ std::string_view cut_to_cells(std::string_view text, std::size_t cells) {
     at = behind;
   }
   return text.substr(0, static_cast<std::size_t>(at));
+}
+
+bool has_cased_beyond_ascii(std::string_view text) {
+  for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) {
+    const UChar32 c = next(text, at);
+    if (c >= 0x80 && u_hasBinaryProperty(c, UCHAR_CASE_SENSITIVE)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> cases_beyond_ascii(std::string_view text) {
+  std::vector<std::string> out;
+  for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) {
+    const UChar32 c = next(text, at);
+    if (c < 0x80) continue;
+    icu::UnicodeSet all(c, c);
+    all.closeOver(USET_CASE_INSENSITIVE);
+    for (std::int32_t i = 0; i < all.getRangeCount(); ++i) {
+      for (UChar32 each = all.getRangeStart(i); each <= all.getRangeEnd(i); ++each) icu::UnicodeString(each).toUTF8String(out.emplace_back());
+    }
+    break;
+  }
+  return out;
 }
 
 bool is_time_zone(std::string_view name) {

@@ -3,13 +3,17 @@
 
 #include <re2/re2.h>
 
+#include "daemon/model/text.h"
 #include "daemon/sigma/engine/fold_case.h"
 #include "daemon/sigma/engine/regex_literals.h"
 
 namespace tocsin::sigma {
 namespace {
 
-constexpr std::size_t kShortestInside = 2;   // A single byte inside a text is nearly always there.
+/// Is the text worth looking for inside others? A single byte is nearly always there, unless it is a rare one.
+bool is_telling(std::string_view text) {
+  return text.size() > 1 || (text.size() == 1 && std::string_view("`^~|&;<>!@#$%{}[]+=?*").find(text[0]) != std::string_view::npos);
+}
 
 bool unicode_folds(char c) { return c == 'k' || c == 'K' || c == 's' || c == 'S'; }
 
@@ -106,7 +110,7 @@ class Reader {
       const auto literals = needed_literals(regex->expression->pattern());
       if (!literals) return present(slot);
       return any_of(*literals, [&](const std::string& literal) {
-        return literal.size() < kShortestInside ? present(slot) : one(slot, Atom::Kind::inside, literal);
+        return is_telling(literal) ? one(slot, Atom::Kind::inside, literal) : present(slot);
       });
     }
     if (const auto* exists = std::get_if<Exists>(&test); exists != nullptr && !exists->wanted) return std::nullopt;
@@ -123,7 +127,12 @@ class Reader {
         const std::string_view piece = plain_piece(part.text);
         if (piece.size() > best.size()) best = piece;
       }
-      return best.size() < kShortestInside ? present(slot) : one(slot, Atom::Kind::inside, best);
+      if (is_telling(best)) return one(slot, Atom::Kind::inside, best);
+      for (const SigmaString::Part& part : parts) {
+        const auto cases = cases_beyond_ascii(part.text);
+        if (!cases.empty()) return any_of(cases, [&](const std::string& each) { return one(slot, Atom::Kind::inside, each); });
+      }
+      return present(slot);
     }
     const auto literal = [](const SigmaString::Part& part) { return part.kind == SigmaString::Kind::literal; };
     if (parts.size() == 1 && literal(parts[0])) return one(slot, Atom::Kind::equal, parts[0].text);
@@ -135,7 +144,7 @@ class Reader {
     if (best == nullptr) return present(slot);
     if (best == &parts.front()) return one(slot, Atom::Kind::prefix, best->text);
     if (best == &parts.back()) return one(slot, Atom::Kind::suffix, best->text);
-    return best->text.size() < kShortestInside ? present(slot) : one(slot, Atom::Kind::inside, best->text);
+    return is_telling(best->text) ? one(slot, Atom::Kind::inside, best->text) : present(slot);
   }
 
   const Detection& detection_;
@@ -167,9 +176,10 @@ double AtomTable::cost(Id id) const {
   const Atom& atom = atoms_[id];
   const double uses = uses_[id];
   if (atom.kind == Atom::Kind::present) return 2'000.0;
-  // Short texts turn up everywhere; each further byte makes one rarer.
-  const double length = static_cast<double>(std::min<std::size_t>(atom.text.size(), 8));
-  const double rarity = atom.kind == Atom::Kind::inside ? 64.0 / (1.0 + length * length) : 1.0 / (1.0 + length);
+  // Short texts turn up everywhere; each further byte makes one rarer. Ends are short for what they say: `.exe` ends most images.
+  const double length = static_cast<double>(std::min<std::size_t>(atom.text.size(), 16));
+  const bool affix = atom.kind == Atom::Kind::prefix || atom.kind == Atom::Kind::suffix;
+  const double rarity = (affix ? 150.0 : atom.kind == Atom::Kind::inside ? 64.0 : 4.0) / (1.0 + length * length);
   return 0.05 + rarity + uses;
 }
 

@@ -28,6 +28,8 @@ class Index {
   const std::vector<std::uint32_t>& rules_of(FieldTable::Slot slot) const { return places_[slot]->rules; }
   bool wants_folded(FieldTable::Slot slot) const { return places_[slot]->by_hash; }
 
+  /// Keywords: texts that all stand inside some text of the event, so that joining is enough.
+  bool only_inside(FieldTable::Slot slot) const { return !places_[slot]->by_hash && places_[slot]->present.empty(); }
   /// The same for a slot that is there without a value.
   template <typename Visit>
   void present(FieldTable::Slot slot, Visit&& visit) const {
@@ -49,11 +51,15 @@ class Index {
       place.suffix.find(folded, [&](std::uint32_t list) { visit_all(lists_[list], visit); });
     }
     if (value.type == ValueType::number && !place.numbers.empty() && !is_plain_number(value.raw)) visit_all(place.numbers, visit);
-    if (place.inside != nullptr && value.raw.size() >= place.shortest) {
-      hits.clear();
-      place.inside->find(value.raw, memory, hits);
-      for (const std::uint32_t hit : hits) visit_all(lists_[place.inside_lists[hit]], visit);
-    }
+    if (place.inside != nullptr && value.raw.size() >= place.shortest && slot != FieldTable::kAll) scan(place, value.raw, memory, hits, visit);
+  }
+
+  /// All texts of an event at once: one long scan costs a fraction of many short ones. A text that only stands across the
+  /// seam of two is a candidate too many.
+  template <typename Visit>
+  void find_in_all(std::string_view joined, ScanMemory& memory, std::vector<std::uint32_t>& hits, Visit&& visit) const {
+    const Place& place = *places_[FieldTable::kAll];
+    if (place.inside != nullptr) scan(place, joined, memory, hits, visit);
   }
 
  private:
@@ -70,6 +76,12 @@ class Index {
     Rules rules;
   };
 
+  template <typename Visit>
+  void scan(const Place& place, std::string_view text, ScanMemory& memory, std::vector<std::uint32_t>& hits, Visit&& visit) const {
+    hits.clear();
+    place.inside->find(text, memory, hits);
+    for (const std::uint32_t hit : hits) visit_all(lists_[place.inside_lists[hit]], visit);
+  }
   template <typename Visit>
   static void visit_all(const Rules& rules, Visit&& visit) {
     for (const std::uint32_t rule : rules) visit(rule);

@@ -27,6 +27,12 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
   };
   for (const FieldTable::Slot slot : event.filled()) {
     if (!index.wants(slot) || !route.useful[slot]) continue;
+    if (slot == FieldTable::kAll) {
+      joined_.clear();
+      for (const Value& value : event.values(slot)) joined_.append(value.raw).push_back('\0');
+      index.find_in_all(joined_, scan_, hits_, add);
+      if (index.only_inside(slot)) continue;
+    }
     const bool fold = index.wants_folded(slot);
     for (const Value& value : event.values(slot)) {
       index.find(slot, value, fold ? folded_.at(event, value) : std::string_view(), scan_, hits_, add);

@@ -26,6 +26,8 @@ class Matcher {
   std::span<const std::uint32_t> match(const Event& event);
 
   const RuleSet& rules() const { return engine_->rules(); }
+  /// Rules that were asked in full about the last event.
+  std::span<const std::uint32_t> candidates() const { return candidates_; }
   /// Rules that were asked in full so far: the price of an event beyond the index.
   std::uint64_t asked() const { return asked_; }
 
@@ -37,6 +39,7 @@ class Matcher {
   FoldedValues folded_;
   ItemAnswers answers_;
   std::vector<std::uint32_t> hits_, candidates_, found_, stamps_;
+  std::string joined_;
   std::uint32_t stamp_ = 0;
   std::uint64_t asked_ = 0;
 };

@@ -10,6 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "daemon/sigma/engine/affixes.h"
+#include "daemon/sigma/engine/grams.h"
 #include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
@@ -19,9 +21,14 @@ class FoldedValues {
  public:
   void begin(const Event& event);
   std::string_view at(const Event& event, const Value& value);
+  /// May the text of the probe stand inside the value, in any case?
+  bool may_hold(const Event& event, const Value& value, const GramProbe& probe);
 
  private:
   std::vector<std::string_view> folded_;   ///< By place in all_values(); null data: not yet.
+  std::vector<std::uint32_t> gram_of_;     ///< The same for grams_, counted from 1; 0: not yet.
+  std::vector<Grams> grams_;
+  std::size_t grams_used_ = 0;
   std::unique_ptr<char[]> bytes_;
   std::size_t room_ = 0, used_ = 0;
 };
@@ -56,20 +63,26 @@ class Program {
     enum class Kind : std::uint8_t { all, any, no, item };
     Kind kind;
     std::uint32_t first, count;   ///< Of children_; or the item.
+    std::uint32_t cost;           ///< A guess, to ask the cheap parts first.
   };
   struct Test {
-    enum class Kind : std::uint8_t { any, equal, prefix, suffix, inside, pattern, other };
+    enum class Kind : std::uint8_t { any, equal, prefix, suffix, inside, pieces, pattern, other };
     Kind kind = Kind::other;
     bool cased = false;
     std::string_view text;                   ///< In lower case, unless cased.
+    GramProbe probe;                         ///< Of texts that stand inside.
     const Pattern* pattern = nullptr;
     const Predicate* other = nullptr;
+    std::uint32_t first = 0, count = 0;      ///< Of pieces_: texts with `*` between; an empty one begins or ends a pattern that does so with `*`.
   };
   struct Item {
     FieldTable::Slot slot;
     bool all, negated;
     std::uint32_t first, count;              ///< Of values_.
-    const absl::flat_hash_set<std::string_view>* equals = nullptr;   ///< In place of many tests for equality.
+    bool needs_value = true;                 ///< No test can hold where the event has no value.
+    std::uint32_t cost = 0;
+    const absl::flat_hash_set<std::string_view>* equals = nullptr;   ///< In place of many tests for equality,
+    const Affixes* ends = nullptr;                                   ///< or for an end.
   };
   struct Range {
     std::uint32_t first, count;              ///< Of tests_: alternatives of one value.
@@ -77,20 +90,24 @@ class Program {
 
   Entry add(const Condition& condition, const Detection& detection);
   Entry add(const Selection& selection);
-  Entry add_list(Node::Kind kind, const std::vector<Entry>& parts);
+  Entry add_list(Node::Kind kind, std::vector<Entry> parts);
   std::uint32_t add_item(const sigma::Item& item);
+  static std::uint32_t cost_of(Test::Kind kind);
   Test test_of(FieldTable::Slot slot, const Predicate& predicate);
   bool answer(const Item& item, const Event& event, FoldedValues& folded) const;
   bool met(const Range& alternatives, const Item& item, const Event& event, FoldedValues& folded) const;
-  static bool met(const Test& test, const Event& event, const Value& value, FoldedValues& folded);
+  bool met(const Test& test, const Event& event, const Value& value, FoldedValues& folded) const;
+  bool in_order(const Test& test, std::string_view text) const;
 
   std::vector<Node> nodes_;
   std::vector<Entry> children_;
   std::vector<Item> items_;
   std::vector<Range> values_;
   std::vector<Test> tests_;
+  std::vector<std::string_view> pieces_;
   std::deque<std::string> texts_;
   std::deque<absl::flat_hash_set<std::string_view>> equals_;
+  std::deque<Affixes> ends_;
   absl::flat_hash_map<std::string, std::uint32_t> known_;   ///< Items by what they ask.
 };
 

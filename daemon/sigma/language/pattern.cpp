@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include "daemon/base/promise.h"
+#include "daemon/model/text.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -15,10 +16,6 @@ std::size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t length = lead < 0xC0U ? 1 : lead < 0xE0U ? 2 : lead < 0xF0U ? 3 : 4;
   return std::min(length, text.size());
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80U; });
 }
 
 void add_literal(std::vector<SigmaString::Part>& parts, std::string& text) {
@@ -79,9 +76,9 @@ SigmaString SigmaString::with_any_after() const {
 }
 
 Pattern::Pattern(SigmaString string, bool cased, bool bytes) : string_(std::move(string)), cased_(cased), bytes_(bytes) {
-  const bool ascii = std::all_of(string_.parts.begin(), string_.parts.end(),
-                                 [](const SigmaString::Part& part) { return is_ascii(part.text); });
-  if (cased || bytes || ascii) return;
+  const bool folds = std::any_of(string_.parts.begin(), string_.parts.end(),
+                                 [](const SigmaString::Part& part) { return has_cased_beyond_ascii(part.text); });
+  if (cased || bytes || !folds) return;
   std::string expression = "(?is)\\A";
   for (const SigmaString::Part& part : string_.parts) {
     expression += part.kind == SigmaString::Kind::any   ? ".*"

@@ -35,8 +35,8 @@ struct SigmaString {
   SigmaString with_any_after() const;
 };
 
-/// A SigmaString ready to compare. Without `cased`, a pattern of ASCII characters folds ASCII letters only; a pattern with
-/// other characters folds by Unicode's simple case folding (one character to one, no locale: `İ` is not `i`, `ß` not `ss`).
+/// A SigmaString ready to compare. Without `cased`, a pattern folds ASCII letters only, unless it has a character beyond ASCII
+/// that has a case: then it folds by Unicode's simple case folding (one character to one, no locale: `İ` is not `i`, `ß` not `ss`).
 /// `?` is one character, not one byte. `bytes` patterns (utf16) compare bytes and fold ASCII only.
 class Pattern {
  public:
