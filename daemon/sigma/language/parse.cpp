@@ -18,16 +18,25 @@ std::string read_word(const yaml::File& file, const yaml::Node* node, std::strin
   return out;
 }
 
-/// What decides the answers: everything but prose, tests and comments.
 void write_canonical(const yaml::Node& node, std::string& out) {
+  const auto begin = [&out](char kind, std::size_t n) {
+    char digits[24];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), n).ptr;
+    out += kind;
+    out.append(digits, static_cast<std::size_t>(end - digits));
+    out += ':';
+  };
   switch (node.kind) {
-    case yaml::Node::Kind::scalar: out += fmt::format("{}{}:{}", node.quoted ? 'q' : 'p', node.text.size(), node.text); return;
+    case yaml::Node::Kind::scalar:
+      begin(node.quoted ? 'q' : 'p', node.text.size());
+      out += node.text;
+      return;
     case yaml::Node::Kind::list:
-      out += fmt::format("[{}", node.items.size());
+      begin('[', node.items.size());
       for (const yaml::Node& item : node.items) write_canonical(item, out);
       return;
     case yaml::Node::Kind::map:
-      out += fmt::format("{{{}", node.entries.size());
+      begin('{', node.entries.size());
       for (const auto& [key, value] : node.entries) {
         write_canonical(key, out);
         write_canonical(value, out);
@@ -35,7 +44,8 @@ void write_canonical(const yaml::Node& node, std::string& out) {
   }
 }
 
-std::string canonical_of(const yaml::Node& document) {
+/// Of what decides the answers: everything but prose, tests and comments.
+Id128 canonical_of(const yaml::Node& document) {
   std::string out;
   for (const std::string_view key : {"id", "name", "title", "level", "logsource", "detection", "correlation", "generate", "fields"}) {
     out += key;
@@ -48,7 +58,7 @@ std::string canonical_of(const yaml::Node& document) {
       write_canonical(value, out);
     }
   }
-  return out;
+  return identity({out});
 }
 
 LogSource read_log_source(const yaml::File& file, const yaml::Node& node, Faults& faults) {
@@ -163,6 +173,9 @@ Microseconds read_duration(const yaml::File& file, const yaml::Node& node, Fault
   return {};
 }
 
+namespace {
+
+/// Empty where no rule can be made of the document; then `faults` says why.
 std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Faults& faults) {
   const yaml::File& file = *source.file;
   const yaml::Node& document = *source.document;
@@ -224,6 +237,34 @@ std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Fau
     }
   }
   if (const yaml::Node* extension = document.find("tocsin")) parse_extension(source, *extension, fields, out, faults);
+  return out;
+}
+
+}  // namespace
+
+Document parse_document(const RuleSource& source, FieldTable& fields) {
+  const yaml::File& file = *source.file;
+  Document out;
+  Faults faults;
+  auto rule = parse_rule(source, fields, faults);
+  const auto place = [&](std::string_view key) {
+    const yaml::Node* node = source.document->find(key);
+    return yaml::place_of(file, node == nullptr ? *source.document : *node);
+  };
+  out.line = source.document->mark.line;
+  out.id = place("id");
+  out.name = place("name");
+  if (rule && !rule->tests.empty()) out.tests = place("tocsin");
+  if (rule && rule->correlation() != nullptr) {
+    const yaml::Node* rules = source.document->find("correlation")->find("rules");
+    if (rules != nullptr && rules->is_list()) {
+      for (const yaml::Node& each : rules->items) out.references.push_back(yaml::place_of(file, each));
+    } else if (rules != nullptr) {
+      out.references.push_back(yaml::place_of(file, *rules));
+    }
+  }
+  if (rule) out.rule = std::make_shared<const Rule>(std::move(*rule));
+  out.faults = faults.take();
   return out;
 }
 

@@ -1,21 +1,31 @@
 // parse.h: one YAML document of a rule file becomes a Rule.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
 
-/// Where a rule came from, until the rule set is linked: names of other rules can only be looked up then.
+/// Where a rule comes from, while it is parsed.
 struct RuleSource {
   const yaml::File* file = nullptr;
   const yaml::Node* document = nullptr;
 };
 
-/// Empty where the document is so wrong that no rule can be made of it; then `faults` says why. A rule that comes back
-/// with faults must not be run.
-std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Faults& faults);
+/// One document of a rule file, parsed. Names of other rules can only be looked up when all are known, so the places that
+/// may turn out wrong by then outlive the file's text and tree.
+struct Document {
+  std::shared_ptr<const Rule> rule;      ///< Null where the document is so wrong that none can be made of it.
+  std::uint32_t line = 1;
+  yaml::Place id, name;                  ///< Either is the whole document's where the key is not there.
+  yaml::Place tests;
+  std::vector<yaml::Place> references;   ///< Of a correlation: one per entry of its `rules`.
+  std::vector<std::string> faults;       ///< A rule with faults must not be run.
+};
+
+Document parse_document(const RuleSource& source, FieldTable& fields);
 
 // ── parts of it ──
 void parse_correlation(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Correlation& out, Faults& faults);
