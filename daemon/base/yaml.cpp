@@ -28,9 +28,13 @@ class Reader {
       if (event_.type == YAML_STREAM_END_EVENT) return {};
       if (event_.type != YAML_DOCUMENT_START_EVENT) continue;
       anchors_.clear();
-      count_ = bytes_ = 0;
+      all_ += std::exchange(count_, 0);
       TOCSIN_TRY(next());
       Node root;
+      root.mark = mark_of(event_.start_mark);
+      if (file_.documents.size() == limits::kYamlDocumentsMax) {
+        return fault(file_, root, fmt::format("more than {} documents in one file", limits::kYamlDocumentsMax));
+      }
       TOCSIN_TRY(node(root, 0));
       file_.documents.push_back(std::move(root));
     }
@@ -149,6 +153,9 @@ class Reader {
     if (count_ > limits::kYamlNodesMax) {
       return fault(file_, at, fmt::format("more than {} nodes (aliases count as what they expand to)", limits::kYamlNodesMax));
     }
+    if (all_ + count_ > limits::kYamlFileNodesMax) {
+      return fault(file_, at, fmt::format("more than {} nodes in one file", limits::kYamlFileNodesMax));
+    }
     if (bytes_ > limits::kYamlBytesMax) {
       return fault(file_, at, fmt::format("more than {} bytes (aliases count as what they expand to)", limits::kYamlBytesMax));
     }
@@ -159,20 +166,17 @@ class Reader {
   yaml_parser_t& parser_;
   yaml_event_t event_{};
   std::map<std::string, Anchored, std::less<>> anchors_;
-  std::size_t count_ = 0, bytes_ = 0;
+  std::size_t count_ = 0, all_ = 0;   ///< Nodes of this document, and of those before it.
+  std::size_t bytes_ = 0;
   std::size_t deepest_ = 0;   ///< Since the innermost anchor began.
 };
 
 std::string_view line_of(const File& file, std::uint32_t number) {
-  std::string_view rest = file.text;
-  for (std::uint32_t i = 1; i < number; ++i) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return {};
-    rest.remove_prefix(end + 1);
-  }
-  rest = rest.substr(0, rest.find('\n'));
-  if (rest.ends_with('\r')) rest.remove_suffix(1);
-  return rest;
+  if (number > file.lines.size()) return {};
+  std::string_view line = std::string_view(file.text).substr(file.lines[number - 1]);
+  line = line.substr(0, line.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
 bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
@@ -224,10 +228,11 @@ const Node* Node::find(std::string_view key) const {
 }
 
 Result<File> parse(std::string path, std::string text) {
-  File file{std::move(path), std::move(text), {}};
+  File file{std::move(path), std::move(text), {}, {0}};
   if (file.text.size() > limits::kYamlBytesMax) {
     return bad_input(fmt::format("{}:1:1: {} bytes; at most {} are read", file.path, file.text.size(), limits::kYamlBytesMax));
   }
+  for (auto at = file.text.find('\n'); at != std::string::npos; at = file.text.find('\n', at + 1)) file.lines.push_back(at + 1);
   yaml_parser_t parser;
   if (yaml_parser_initialize(&parser) == 0) return unavailable("out of memory for the YAML reader");
   yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);

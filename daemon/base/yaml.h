@@ -47,6 +47,7 @@ struct File {
   std::string path;
   std::string text;
   std::vector<Node> documents;
+  std::vector<std::size_t> lines = {};          ///< Where each begins in the text.
 };
 
 /// Syntax faults, duplicate keys, non-scalar keys, and files over limits.h's YAML bounds (aliases count as what they

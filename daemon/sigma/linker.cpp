@@ -10,6 +10,11 @@ namespace {
 /// State of another engine must not be continued by this one.
 constexpr std::string_view kEngine = "tocsin sigma 1";
 
+bool asks_all_texts(const Selection& selection) {
+  if (selection.kind == Selection::Kind::item) return selection.item.slot == FieldTable::kAll;
+  return std::any_of(selection.parts.begin(), selection.parts.end(), asks_all_texts);
+}
+
 }  // namespace
 
 class Linker {
@@ -25,10 +30,11 @@ class Linker {
     candidates_.reserve(documents);
     names_.reserve(2 * documents);
     for (const auto& file : files) {
-      for (const Document& document : file->documents) candidates_.push_back({file.get(), &document, {}, document.faults, 0});
+      for (const Document& document : file->documents) candidates_.push_back({file.get(), &document, {}, document.faults, 0, false, false, {}});
     }
     for (std::size_t i = 0; i < candidates_.size(); ++i) name(i);
     for (std::size_t i = 0; i < candidates_.size(); ++i) look_up(i);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) aim(i);
     for (std::size_t i = 0; i < candidates_.size(); ++i) tests_see_something(i);
     while (std::any_of(candidates_.begin(), candidates_.end(), [this](Candidate& each) { return falls_with_its_base(each); })) {
     }
@@ -41,6 +47,11 @@ class Linker {
     }
     fingerprint();
     out_.rules.fields_ = fields_;
+    // The table may remember keywords of rules that are gone.
+    out_.rules.fields_.wants_all = std::any_of(out_.rules.rules_.begin(), out_.rules.rules_.end(), [](const auto& rule) {
+      const Detection* detection = rule->detection();
+      return detection != nullptr && std::any_of(detection->selections.begin(), detection->selections.end(), asks_all_texts);
+    });
     return std::move(out_);
   }
 
@@ -53,9 +64,13 @@ class Linker {
     std::vector<std::string> faults;
     std::size_t place;                  ///< In the rule set, once it is gathered.
     bool feeds = false, generates = false;
+    std::vector<std::size_t> filters;   ///< Candidates that narrow this one.
 
     const Rule* rule() const { return document->rule.get(); }
-    bool good() const { return faults.empty() && rule() != nullptr; }
+    const Filter* filter() const { return document->filter.get(); }
+    bool good() const { return faults.empty(); }
+    const Detection* detection() const { return rule() == nullptr ? nullptr : rule()->detection(); }
+    const Correlation* correlation() const { return rule() == nullptr ? nullptr : rule()->correlation(); }
     std::string where() const { return fmt::format("{}:{}", file->path, document->line); }
   };
 
@@ -88,7 +103,7 @@ class Linker {
 
   void look_up(std::size_t i) {
     Candidate& own = candidates_[i];
-    const Correlation* correlation = own.rule() == nullptr ? nullptr : own.rule()->correlation();
+    const Correlation* correlation = own.correlation();
     if (correlation == nullptr) return;
     for (std::size_t r = 0; r < correlation->rules.size(); ++r) {
       const std::string& reference = correlation->rules[r];
@@ -100,7 +115,7 @@ class Linker {
         continue;
       }
       const std::size_t base = at == names_.end() ? lost->second : at->second;
-      if (candidates_[base].rule()->correlation() != nullptr) {
+      if (candidates_[base].correlation() != nullptr) {
         complain(own, place, "a correlation on top of a correlation is Sigma, but this version does not chain them", "name the detections");
         continue;
       }
@@ -115,15 +130,49 @@ class Linker {
     }
   }
 
+  /// Finds the detections that a filter narrows.
+  void aim(std::size_t i) {
+    Candidate& own = candidates_[i];
+    const Filter* filter = own.filter();
+    if (filter == nullptr || !own.good()) return;
+    std::vector<std::size_t> aims;
+    if (filter->rules.empty()) {
+      for (std::size_t at = 0; at < candidates_.size(); ++at) {
+        const Candidate& each = candidates_[at];
+        if (each.good() && each.detection() != nullptr && holds(filter->log_source, each.rule()->log_source)) aims.push_back(at);
+      }
+    }
+    for (std::size_t r = 0; r < filter->rules.size(); ++r) {
+      const std::string& reference = filter->rules[r];
+      const yaml::Place& place = own.document->references[r];
+      const auto at = names_.find(reference);
+      if (at == names_.end()) {   // A rejected rule needs no filter.
+        if (!lost_.contains(reference)) complain(own, place, fmt::format("no rule has the id or name `{}`", reference), near(reference));
+      } else if (candidates_[at->second].detection() == nullptr) {
+        complain(own, place, "a filter narrows detections, and this is a correlation", "name the detections that it is built on");
+      } else if (!holds(filter->log_source, candidates_[at->second].rule()->log_source)) {
+        complain(own, place, fmt::format("the rule `{}` looks at events that are not of this filter's `logsource`", reference),
+                 "leave out what the rule does not say");
+      } else {
+        aims.push_back(at->second);
+      }
+    }
+    if (!own.good()) return;
+    for (const std::size_t at : aims) {
+      std::vector<std::size_t>& filters = candidates_[at].filters;
+      if (filters.empty() || filters.back() != i) filters.push_back(i);   // Named twice, by id and by name, it still is one.
+    }
+  }
+
   void tests_see_something(std::size_t i) {
     Candidate& own = candidates_[i];
-    if (!own.good() || !own.feeds || own.generates || own.rule()->detection() == nullptr || own.rule()->tests.empty()) return;
+    if (!own.good() || !own.feeds || own.generates || own.detection() == nullptr || own.rule()->tests.empty()) return;
     complain(own, own.document->tests, "this detection only feeds a correlation and never alerts, so its tests can see nothing",
              "move the tests to the correlation, or say `generate: true` there");
   }
 
   bool falls_with_its_base(Candidate& own) const {
-    if (!own.good() || own.rule()->correlation() == nullptr) return false;
+    if (!own.good() || own.correlation() == nullptr) return false;
     for (std::size_t r = 0; r < own.bases.size(); ++r) {
       const Candidate& base = candidates_[own.bases[r]];
       if (base.good()) continue;
@@ -137,12 +186,14 @@ class Linker {
   void gather() {
     RuleSet& set = out_.rules;
     for (Candidate& each : candidates_) {
-      if (each.good()) {
+      const Rule* rule = each.rule();
+      const Filter* filter = each.filter();
+      if (!each.good()) {
+        out_.rejected.push_back({each.file->path, each.document->line, rule ? rule->id : filter ? filter->id : "",
+                                 rule ? rule->title : filter ? filter->title : "", each.faults});
+      } else if (rule != nullptr) {
         each.place = set.rules_.size();
         set.rules_.push_back(each.document->rule);
-      } else {
-        const Rule* rule = each.rule();
-        out_.rejected.push_back({each.file->path, each.document->line, rule ? rule->id : "", rule ? rule->title : "", each.faults});
       }
     }
     const auto file_order = [](const Rejected& a, const Rejected& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); };
@@ -150,12 +201,15 @@ class Linker {
     set.links_.resize(set.rules_.size());
     set.by_id_.reserve(set.rules_.size());
     for (Candidate& each : candidates_) {
-      if (!each.good()) continue;
+      if (!each.good() || each.rule() == nullptr) continue;
       auto& rule = set.rules_[each.place];
       const bool silent = rule->detection() != nullptr && each.feeds && !each.generates;
-      if (silent || rule->correlation() != nullptr) {
+      if (silent || rule->correlation() != nullptr || !each.filters.empty()) {
         auto own = std::make_shared<Rule>(*rule);   // What was parsed is shared with other sets.
-        if (auto* detection = std::get_if<Detection>(&own->body)) detection->alerts = false;
+        if (auto* detection = std::get_if<Detection>(&own->body)) {
+          detection->alerts = !silent;
+          for (const std::size_t filter : each.filters) *detection = narrowed(std::move(*detection), candidates_[filter].filter()->detection);
+        }
         if (auto* correlation = std::get_if<Correlation>(&own->body)) {
           for (const std::size_t base : each.bases) correlation->bases.push_back(candidates_[base].place);
         }
@@ -167,7 +221,7 @@ class Linker {
 
   /// Tells the bases of a correlation what to hand on to it.
   void join(const Candidate& own) {
-    const Correlation* correlation = own.rule()->correlation();
+    const Correlation* correlation = own.correlation();
     if (correlation == nullptr) return;
     for (std::size_t r = 0; r < own.bases.size(); ++r) {
       const auto slot = [&](const std::string& field) {
@@ -185,7 +239,9 @@ class Linker {
 
   void fingerprint() {
     std::vector<std::string_view> canonical;
-    for (const auto& rule : out_.rules.rules_) canonical.push_back(rule->canonical.view());
+    for (const Candidate& each : candidates_) {
+      if (each.good()) canonical.push_back((each.filter() != nullptr ? each.filter()->canonical : each.rule()->canonical).view());
+    }
     std::sort(canonical.begin(), canonical.end());
     std::string all = fmt::format("{}\n{}\n", kEngine, fields_.name(out_.rules.group_slot_));
     for (const std::string_view hash : canonical) all += hash;
@@ -239,7 +295,7 @@ Result<Loaded> load_rules(const std::vector<std::string>& paths, const RuleSetti
 Result<Loaded> link_rules(const std::vector<yaml::File>& files, const RuleSettings& settings) {
   RuleCache cache;
   std::vector<std::shared_ptr<const ParsedFile>> parsed;
-  for (const yaml::File& file : files) parsed.push_back(cache.parse(file));
+  for (const yaml::File& file : files) parsed.push_back(cache.parse(file, settings.placeholders));
   return strictly(Linker(cache, settings).link(parsed), settings);
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/base/file.h"
 #include "daemon/base/limits.h"
 #include "daemon/base/promise.h"
+#include "daemon/sigma/language/collection.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -59,15 +60,25 @@ RuleCache::Stamp RuleCache::stamp_of(const std::string& path) {
   return out;
 }
 
-std::shared_ptr<const ParsedFile> RuleCache::parse(const yaml::File& file) {
+std::shared_ptr<const ParsedFile> RuleCache::parse(const yaml::File& file, const Placeholders& placeholders) {
   auto out = std::make_shared<ParsedFile>();
   out->path = file.path;
   if (file.documents.empty()) out->faults.push_back(fmt::format("{}:1:1: the file is empty", file.path));
-  for (const yaml::Node& document : file.documents) out->documents.push_back(parse_document({&file, &document}, fields_));
+  Collection collection(file);
+  for (const yaml::Node& document : file.documents) {
+    Faults faults;
+    if (const yaml::Node* rule = collection.next(document, faults)) {
+      out->documents.push_back(parse_document({&file, rule}, fields_, placeholders));
+    } else if (!faults.empty()) {
+      Document& refused = out->documents.emplace_back();
+      refused.line = document.mark.line;
+      refused.faults = faults.take();
+    }
+  }
   return out;
 }
 
-RuleCache::Kept RuleCache::load(const std::string& path, const Kept* before) {
+RuleCache::Kept RuleCache::load(const std::string& path, const Kept* before, const Placeholders& placeholders) {
   Kept out{stamp_of(path), {}, nullptr};
   if (before != nullptr && out.stamp.settled && out.stamp == before->stamp) return *before;
   auto text = read_file(path, limits::kYamlBytesMax);
@@ -79,7 +90,7 @@ RuleCache::Kept RuleCache::load(const std::string& path, const Kept* before) {
   ++parsed_;
   auto file = text ? yaml::parse(path, std::move(*text)) : Result<yaml::File>(Failure(text.error()));
   if (file) {
-    out.file = parse(*file);
+    out.file = parse(*file, placeholders);
   } else {
     auto unread = std::make_shared<ParsedFile>();
     unread->path = path;
@@ -89,15 +100,19 @@ RuleCache::Kept RuleCache::load(const std::string& path, const Kept* before) {
   return out;
 }
 
-std::vector<std::shared_ptr<const ParsedFile>> RuleCache::read(const std::vector<std::string>& paths, const RuleSettings&, Faults& faults) {
+std::vector<std::shared_ptr<const ParsedFile>> RuleCache::read(const std::vector<std::string>& paths, const RuleSettings& settings, Faults& faults) {
   parsed_ = 0;
+  if (placeholders_ != settings.placeholders) {
+    clear();
+    placeholders_ = settings.placeholders;
+  }
   // Names of fields that no rule asks for any more stay in the table, since slots must not move. Let it not grow for ever.
   if (fields_at_first_ != 0 && fields_.size() > 2 * fields_at_first_ + 1'000) clear();
   std::vector<std::shared_ptr<const ParsedFile>> out;
   std::map<std::string, Kept> kept;
   for (const std::string& path : files_of(paths, faults)) {
     const auto before = kept_.find(path);
-    Kept file = load(path, before == kept_.end() ? nullptr : &before->second);
+    Kept file = load(path, before == kept_.end() ? nullptr : &before->second, placeholders_);
     out.push_back(file.file);
     kept.emplace_hint(kept.end(), path, std::move(file));
   }

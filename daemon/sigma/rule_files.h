@@ -30,7 +30,7 @@ class RuleCache {
 
   /// The files, parsed; those that are no longer among them are forgotten. Faults of paths go to `faults`.
   std::vector<std::shared_ptr<const ParsedFile>> read(const std::vector<std::string>& paths, const RuleSettings& settings, Faults& faults);
-  std::shared_ptr<const ParsedFile> parse(const yaml::File& file);
+  std::shared_ptr<const ParsedFile> parse(const yaml::File& file, const Placeholders& placeholders);
 
   FieldTable& fields() { return fields_; }
   /// Files that the last read() had to parse.
@@ -50,10 +50,11 @@ class RuleCache {
   };
 
   void clear();
-  Kept load(const std::string& path, const Kept* before);
+  Kept load(const std::string& path, const Kept* before, const Placeholders& placeholders);
   static Stamp stamp_of(const std::string& path);
 
   FieldTable fields_;
+  Placeholders placeholders_;                  ///< Those that went into what is kept.
   std::size_t fields_at_first_ = 0;            ///< After the first load: a table that only grows begins anew at some point.
   std::map<std::string, Kept> kept_;
   std::size_t parsed_ = 0;

@@ -16,7 +16,7 @@
 
 namespace tocsin::sigma {
 
-/// How rules are read. Everything here is part of what a RuleCache keeps: another setting reads all files again.
+/// How rules are read. Other placeholders make a RuleCache read all files again.
 struct RuleSettings {
   /// The group of a detection's alerts, for incidents: the playbook's `group_by`.
   std::string group_field = "actor.id";
@@ -24,6 +24,8 @@ struct RuleSettings {
   /// No names of things: the name of a customer's record is the customer's.
   std::vector<std::string> evidence = {"actor.id", "actor.roles", "action.verb", "action.operation", "resource.id",
                                        "resource.type", "partner.id", "src.ip", "outcome"};
+  /// What `%name%` stands for in values with `expand` (see load_placeholders()).
+  Placeholders placeholders;
   /// One rejected document is an error of the whole load.
   bool strict = false;
 };

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "daemon/sigma/language/faults.h"
-#include "daemon/sigma/language/predicate.h"
+#include "daemon/sigma/language/selection.h"
 
 namespace tocsin::sigma {
 
 /// One way in which a value may be met. Modifiers change it from left to right.
 struct Alternative {
-  enum class Kind : std::uint8_t { text, number, boolean, null, regex, compare, network, exists, field };
+  enum class Kind : std::uint8_t { text, number, boolean, null, regex, compare, network, exists, field, time };
   Kind kind = Kind::text;
   SigmaString string;          ///< Of a text.
   std::string token;           ///< As written: number, boolean, regex, network or field name.
@@ -21,6 +21,8 @@ struct Alternative {
   Operator op = Operator::eq;
   SameAs::Where where = SameAs::Where::whole;
   bool wanted = true;          ///< Of exists.
+  TimePart part = TimePart::hour;
+  std::int64_t time = 0;       ///< What the part is compared with.
 };
 
 /// `field|modifier|…: values` while it is being read.
@@ -28,6 +30,7 @@ struct ItemDraft {
   std::string field;                             ///< Empty for a keyword.
   std::vector<const yaml::Node*> nodes;          ///< Where each value stands.
   std::vector<std::vector<Alternative>> values;  ///< Per value, its alternatives.
+  std::size_t alternatives = 0;                  ///< Of all values.
   bool all = false, cased = false, negated = false;
   bool ignore_case = false, multiline = false, dot_all = false;  ///< Of regular expressions.
 };
@@ -37,6 +40,7 @@ struct ModifierPlace {
   const yaml::File& file;
   const yaml::Node& key;
   std::size_t offset, width;
+  const Scope& scope;
   Faults& faults;
 };
 
