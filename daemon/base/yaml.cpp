@@ -110,6 +110,7 @@ class Reader {
   Result<void> map(Node& out, std::size_t depth) {
     constexpr std::size_t kFew = 16;   // Up to here, looking at each is faster than a set.
     out.kind = Node::Kind::map;
+    out.entries.reserve(depth == 0 ? kFew : 4);
     std::unordered_set<std::string> seen;
     for (;;) {
       TOCSIN_TRY(next());

@@ -63,9 +63,11 @@ RuleCache::Stamp RuleCache::stamp_of(const std::string& path) {
 std::shared_ptr<const ParsedFile> RuleCache::parse(const yaml::File& file, const Placeholders& placeholders) {
   auto out = std::make_shared<ParsedFile>();
   out->path = file.path;
-  if (file.documents.empty()) out->faults.push_back(fmt::format("{}:1:1: the file is empty", file.path));
+  const bool nothing = std::all_of(file.documents.begin(), file.documents.end(), [](const yaml::Node& each) { return each.is_null(); });
+  if (nothing) out->faults.push_back(fmt::format("{}:1:1: the file is empty", file.path));
   Collection collection(file);
   for (const yaml::Node& document : file.documents) {
+    if (document.is_null()) continue;   // Nothing stands behind the last `---`.
     Faults faults;
     if (const yaml::Node* rule = collection.next(document, faults)) {
       out->documents.push_back(parse_document({&file, rule}, fields_, placeholders));

@@ -40,7 +40,9 @@ TEST(RuleBounds, regular_expressions_that_would_backtrack_for_ever_answer_in_lin
 TEST(RuleBounds, repeats_that_multiply_are_refused) {
   EXPECT_THAT(quick_fault("{f|re: '(a{1000}){1000}'}"), HasSubstr("not a regular expression of RE2"));
   EXPECT_THAT(quick_fault("{f|re: 'a{1000}{1000}'}"), HasSubstr("not a regular expression of RE2"));
-  EXPECT_THAT(quick_fault("{f|re: '((a{100}){100}){100}'}"), HasSubstr("repeats multiply")) << "kRegexMemoryBytes";
+  EXPECT_THAT(quick_fault("{f|re: '((a{100}){100}){100}'}"), HasSubstr("not a regular expression of RE2"));
+  EXPECT_THAT(quick_fault("{f|re: '\\pL{900}'}"), HasSubstr("pattern too large")) << "kRegexMemoryBytes";
+  EXPECT_THAT(quick_fault("{f|re: '\\pL{900}'}"), HasSubstr("repeats multiply"));
   EXPECT_THAT(quick_fault("{f|re: 'a{1001}'}"), HasSubstr("invalid repetition size"));
 }
 

@@ -45,8 +45,8 @@ void place_at(ItemDraft& draft, const ModifierPlace& place, bool before, bool af
       return {};
     }
     if (a.kind == Kind::time || !to_text(a)) return "needs a text";
-    if (before) a.string = a.string.with_any_before();
-    if (after) a.string = a.string.with_any_after();
+    if (before) a.string.put_any_before();
+    if (after) a.string.put_any_after();
     return {};
   });
 }
@@ -148,20 +148,20 @@ void exists(ItemDraft& draft, const ModifierPlace& place) {
   });
 }
 /// All ways in which the placeholders of one alternative can be read, or why there is none.
-Result<std::vector<Alternative>> ways_of(const Alternative& a, const Placeholders& placeholders, std::string& unresolved) {
+Result<std::vector<Alternative>> ways_of(ItemDraft& draft, const Alternative& a, const Placeholders& placeholders, std::string& unresolved) {
   std::vector<Alternative> out;
   if (a.kind == Kind::regex) {
     TOCSIN_ASSIGN(std::vector<std::string> expressions, expanded_regex(a.token, placeholders, unresolved));
     for (std::string& expression : expressions) {
       out.push_back(a);
-      out.back().token = std::move(expression);
+      out.back().token = draft.keep(std::move(expression));
     }
     return out;
   }
   TOCSIN_ASSIGN(std::vector<SigmaString> strings, expanded(a.string, placeholders, unresolved));
   for (SigmaString& string : strings) {
     out.push_back(a);
-    out.back().token = string.has_wildcards() ? std::string() : string.plain();
+    out.back().token = string.has_wildcards() ? std::string_view() : draft.keep(string.plain());
     out.back().string = std::move(string);
   }
   return out;
@@ -177,7 +177,7 @@ void expand(ItemDraft& draft, const ModifierPlace& place) {
         break;
       }
       std::string unresolved;
-      auto made = ways_of(a, known, unresolved);
+      auto made = ways_of(draft, a, known, unresolved);
       if (made) {
         std::move(made->begin(), made->end(), std::back_inserter(out));
         continue;

@@ -1,6 +1,7 @@
 // modifiers.h: what stands behind the `|` of a field, one table row each.
 #pragma once
 
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct Alternative {
   enum class Kind : std::uint8_t { text, number, boolean, null, regex, compare, network, exists, field, time };
   Kind kind = Kind::text;
   SigmaString string;          ///< Of a text.
-  std::string token;           ///< As written: number, boolean, regex, network or field name.
+  std::string_view token;      ///< As written: number, boolean, regex, network or field name.
   bool bytes = false;          ///< The string is utf16: it compares byte by byte.
   Operator op = Operator::eq;
   SameAs::Where where = SameAs::Where::whole;
@@ -31,8 +32,11 @@ struct ItemDraft {
   std::vector<const yaml::Node*> nodes;          ///< Where each value stands.
   std::vector<std::vector<Alternative>> values;  ///< Per value, its alternatives.
   std::size_t alternatives = 0;                  ///< Of all values.
+  std::deque<std::string> kept;                  ///< Tokens that stand nowhere in the file.
   bool all = false, cased = false, negated = false;
   bool ignore_case = false, multiline = false, dot_all = false;  ///< Of regular expressions.
+
+  std::string_view keep(std::string token) { return kept.emplace_back(std::move(token)); }
 };
 
 /// Where a modifier stands, for its faults.

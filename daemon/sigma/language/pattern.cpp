@@ -29,6 +29,11 @@ void add_literal(std::vector<SigmaString::Part>& parts, std::string& text) {
 
 SigmaString SigmaString::parse(std::string_view written) {
   SigmaString out;
+  out.parts.reserve(3);   // Most are a text, and most of these get a `*` before and behind.
+  if (written.find_first_of("\\*?") == std::string_view::npos) {
+    if (!written.empty()) out.parts.push_back({Kind::literal, std::string(written)});
+    return out;
+  }
   std::string text;
   bool escaped = false;
   for (const char c : written) {
@@ -65,16 +70,12 @@ std::string SigmaString::plain() const {
   return parts.empty() ? std::string() : parts[0].text;
 }
 
-SigmaString SigmaString::with_any_before() const {
-  SigmaString out = *this;
-  if (parts.empty() || parts.front().kind != Kind::any) out.parts.insert(out.parts.begin(), {Kind::any, {}});
-  return out;
+void SigmaString::put_any_before() {
+  if (parts.empty() || parts.front().kind != Kind::any) parts.insert(parts.begin(), {Kind::any, {}});
 }
 
-SigmaString SigmaString::with_any_after() const {
-  SigmaString out = *this;
-  if (parts.empty() || parts.back().kind != Kind::any) out.parts.push_back({Kind::any, {}});
-  return out;
+void SigmaString::put_any_after() {
+  if (parts.empty() || parts.back().kind != Kind::any) parts.push_back({Kind::any, {}});
 }
 
 Pattern::Pattern(SigmaString string, bool cased, bool bytes) : string_(std::move(string)), cased_(cased), bytes_(bytes) {

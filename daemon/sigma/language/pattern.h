@@ -27,8 +27,8 @@ struct SigmaString {
   bool has_wildcards() const;
   bool empty() const { return parts.empty(); }
   std::string plain() const;            ///< The text of a string without wildcards.
-  SigmaString with_any_before() const;  ///< `*` + this, unless it begins with `*`.
-  SigmaString with_any_after() const;
+  void put_any_before();                ///< `*`, unless it begins with one.
+  void put_any_after();
 };
 
 /// A SigmaString ready to compare. Without `cased`, a pattern of ASCII characters folds ASCII letters only; a pattern with

@@ -61,9 +61,9 @@ TEST(Placeholders, stand_for_themselves_within_a_regular_expression) {
 }
 
 TEST(Placeholders, an_unresolved_one_rejects_the_rule_with_a_caret) {
-  EXPECT_EQ(read("{f|expand: 'x %admns%'}").error().text, "r.yml:5:21: nothing says what `%admns%` stands for\n"
+  EXPECT_EQ(read("{f|expand: 'x %admns%'}").error().text, "r.yml:5:22: nothing says what `%admns%` stands for\n"
                                                           "  5 |   sel: {f|expand: 'x %admns%'}\n"
-                                                          "    |                     ^^^^^^^ did you mean `admins`?");
+                                                          "    |                      ^^^^^^^ did you mean `admins`?");
   EXPECT_THAT(read("{f|expand: '%admins%'}", {}).error().text, HasSubstr("give its values with `--placeholders`"));
   EXPECT_THAT(read("{f|expand: '%../../etc/passwd%'}").error().text, HasSubstr("nothing says what `%../../etc/passwd%` stands for")) << "a name is never a path";
   EXPECT_THAT(read("{f|expand: null}").error().text, HasSubstr("`expand` needs a text"));

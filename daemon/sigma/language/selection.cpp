@@ -33,7 +33,7 @@ class SelectionReader {
     if (plain) {
       std::vector<const yaml::Node*> values;
       for (const yaml::Node& value : node.items) values.push_back(&value);
-      return keyword_list(node, values);
+      return keyword_list(node, std::move(values));
     }
     out.kind = Selection::Kind::any;
     for (const yaml::Node& part : node.items) out.parts.push_back(read(part));
@@ -41,9 +41,8 @@ class SelectionReader {
   }
 
  private:
-  Selection keyword_list(const yaml::Node& at, const std::vector<const yaml::Node*>& values) {
-    ItemDraft draft = draft_of({}, values);
-    return finish(at, std::move(draft));
+  Selection keyword_list(const yaml::Node& at, std::vector<const yaml::Node*> values) {
+    return finish(at, draft_of({}, std::move(values)));
   }
 
   Selection item(const yaml::Node& key, const yaml::Node& value) {
@@ -68,15 +67,14 @@ class SelectionReader {
       return {};
     }
     const std::size_t bar = std::min(key.text.find('|'), key.text.size());
-    ItemDraft draft = draft_of(key.text.substr(0, bar), values);
+    ItemDraft draft = draft_of(std::string_view(key.text).substr(0, bar), std::move(values));
     apply_modifiers(key, bar, draft);
     return finish(key, std::move(draft));
   }
 
-  ItemDraft draft_of(std::string field, const std::vector<const yaml::Node*>& nodes) {
+  ItemDraft draft_of(std::string_view field, std::vector<const yaml::Node*> nodes) {
     ItemDraft draft;
-    draft.field = std::move(field);
-    draft.nodes = nodes;
+    draft.field = field;
     draft.values.reserve(nodes.size());
     draft.alternatives = nodes.size();
     for (const yaml::Node* node : nodes) {
@@ -96,6 +94,7 @@ class SelectionReader {
       }
       draft.values.emplace_back().push_back(std::move(a));
     }
+    draft.nodes = std::move(nodes);
     return draft;
   }
 
@@ -114,7 +113,7 @@ class SelectionReader {
     }
   }
 
-  Selection finish(const yaml::Node& key, ItemDraft draft) {
+  Selection finish(const yaml::Node& key, ItemDraft&& draft) {
     Selection out;
     out.item.all = draft.all;
     out.item.negated = draft.negated;
@@ -171,7 +170,8 @@ class SelectionReader {
     if (a.kind == Kind::number || a.kind == Kind::boolean) a.kind = Kind::text;
     if (a.kind == Kind::text) {
       if (a.string.empty()) faults_.add(file_, node, "an empty keyword is in every event");
-      a.string = a.string.with_any_before().with_any_after();
+      a.string.put_any_before();
+      a.string.put_any_after();
     } else if (a.kind != Kind::regex) {
       faults_.add(file_, node, "a keyword must be a text or a regular expression");
     }
@@ -182,9 +182,9 @@ class SelectionReader {
     switch (a.kind) {
       case Kind::text:
       case Kind::boolean: return TextIs{Pattern(std::move(a.string), draft.cased, a.bytes)};
-      case Kind::number: return NumberIs{a.token};
+      case Kind::number: return NumberIs{std::string(a.token)};
       case Kind::null: return IsNull{};
-      case Kind::compare: return NumberCompares{a.op, a.token};
+      case Kind::compare: return NumberCompares{a.op, std::string(a.token)};
       case Kind::exists: return Exists{a.wanted};
       case Kind::field: return SameAs{slot_of(a.string.plain()), a.where, draft.cased};
       case Kind::time: return TimeIs{a.part, a.op, a.time, scope_.zone};
@@ -199,13 +199,13 @@ class SelectionReader {
     return std::nullopt;
   }
 
-  std::optional<Predicate> regex(const ItemDraft& draft, const std::string& source, const yaml::Node& node) {
+  std::optional<Predicate> regex(const ItemDraft& draft, std::string_view source, const yaml::Node& node) {
     std::string flags = draft.ignore_case ? "i" : "";
     if (draft.multiline) flags += "m";
     if (draft.dot_all) flags += "s";
     re2::RE2::Options options(re2::RE2::Quiet);
     options.set_max_mem(limits::kRegexMemoryBytes);
-    auto made = std::make_shared<const re2::RE2>(flags.empty() ? source : "(?" + flags + ")" + source, options);
+    auto made = std::make_shared<const re2::RE2>(flags.empty() ? std::string(source) : fmt::format("(?{}){}", flags, source), options);
     if (!made->ok()) {
       faults_.add(file_, node, fmt::format("not a regular expression of RE2: {}", made->error()), why_not(*made, source));
       return std::nullopt;
