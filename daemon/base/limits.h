@@ -19,11 +19,20 @@ inline constexpr std::size_t kKafkaAheadPartitionBytes = 32U << 20U;  ///< More 
 // ── rules and configuration ──
 inline constexpr std::size_t kYamlBytesMax = 10U << 20U;    ///< The largest honest rule pack file is far below.
 inline constexpr std::size_t kYamlDepthMax = 64;            ///< Nested lists in Sigma are at most a handful deep.
-inline constexpr std::size_t kYamlNodesMax = 200'000;       ///< Alias bombs expand to billions of nodes.
+inline constexpr std::size_t kYamlNodesMax = 200'000;       ///< Of one document. Alias bombs expand to billions of nodes.
+inline constexpr std::size_t kYamlFileNodesMax = 1'000'000; ///< Of all documents of a file: some 100 MB of memory.
+inline constexpr std::size_t kYamlDocumentsMax = 10'000;    ///< Of one file: a pack of that many rules still loads from one.
 inline constexpr std::size_t kYamlFaultsMax = 50;           ///< Faults shown of one file; a person mends these first.
 inline constexpr std::size_t kSecretBytesMax = 64U << 10U;  ///< A `<secret>_file`: a key is never this long.
 inline constexpr std::size_t kConditionDepthMax = 64;       ///< Parentheses of a Sigma condition.
+inline constexpr std::size_t kConditionBytesMax = 256U << 10U;  ///< Of its text; it is cut into words before they are read.
+inline constexpr std::size_t kConditionPartsMax = 50'000;   ///< Of one rule: every `1 of x*` is held against all selections.
+inline constexpr std::size_t kRuleSelectionsMax = 1'000;    ///< Names are looked up one by one; SigmaHQ has some twenty at most.
 inline constexpr std::size_t kPatternBytesMax = 16U << 10U; ///< One literal or regular expression.
+inline constexpr std::size_t kRulePatternsMax = 100'000;    ///< Ways in which the values of one rule may be met: `windash` and `expand` multiply. The longest list of SigmaHQ has 4,432.
+inline constexpr std::size_t kRulePatternBytesMax = 8U << 20U;  ///< The text of all of them.
+inline constexpr std::int64_t kRegexMemoryBytes = 2 << 20;  ///< RE2's budget of one expression: `a{1000}{1000}` is refused by it.
+inline constexpr std::size_t kRuleRegexStepsMax = 500'000;  ///< Instructions of all expressions of one rule, some 16 bytes each.
 
 // ── detection ──
 inline constexpr std::size_t kLogSourcesKept = 4'096;       ///< Routes remembered per thread; SigmaHQ knows 138 log sources.

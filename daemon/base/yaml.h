@@ -47,6 +47,7 @@ struct File {
   std::string path;
   std::string text;
   std::vector<Node> documents;
+  std::vector<std::size_t> lines = {};          ///< Where each begins in the text.
 };
 
 /// Syntax faults, duplicate keys, non-scalar keys, and files over limits.h's YAML bounds (aliases count as what they
@@ -61,6 +62,16 @@ Result<File> load(const std::string& path);
 /// `width` is the number of characters underlined; `hint` may be empty.
 std::string caret(const File& file, Mark mark, std::size_t width, std::string_view message, std::string_view hint = {});
 Failure fault(const File& file, const Node& at, std::string_view message, std::string_view hint = {});
+
+/// A place that outlives its file, for faults that show only once all files are read.
+struct Place {
+  Mark mark;
+  std::size_t width = 1;                        ///< Characters to underline.
+  std::string line;                             ///< What is shown of that line.
+  std::size_t before = 0;                       ///< Characters of it before the mark.
+};
+Place place_of(const File& file, const Node& at);
+std::string caret(std::string_view path, const Place& place, std::string_view message, std::string_view hint = {});
 
 /// The nearest of `known` within an edit distance of a third of the word, as "did you mean `x`?", or "".
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known);

@@ -69,6 +69,44 @@ TEST(Yaml, an_alias_bomb_is_refused_before_it_expands) {
   EXPECT_NE(error_of(bomb).find(fmt::format("more than {} nodes", limits::kYamlNodesMax)), std::string::npos);
 }
 
+TEST(Yaml, an_alias_of_a_long_text_is_refused_before_it_expands) {
+  std::string bomb = "a: &a " + std::string(100'000, 'x') + "\nb: [";
+  for (int i = 0; i < 10'000; ++i) bomb += "*a, ";
+  EXPECT_NE(error_of(bomb + "]\n").find(fmt::format("more than {} bytes", limits::kYamlBytesMax)), std::string::npos);
+}
+
+TEST(Yaml, aliases_are_copies_of_what_they_name) {
+  const auto file = parse("x.yml", "a: &a {b: [1, &c two]}\nd: *a\ne: *c\n");
+  ASSERT_TRUE(file) << file.error().text;
+  EXPECT_EQ(file->documents[0].find("d")->find("b")->items[1].text, "two");
+  EXPECT_EQ(file->documents[0].find("e")->text, "two");
+  EXPECT_NE(error_of("a: &a 1\nb: &a 2\n").find("duplicate anchor"), std::string::npos);
+  EXPECT_NE(error_of("a: &a 1\n---\nb: *a\n").find("undefined alias"), std::string::npos) << "anchors end with their document";
+}
+
+TEST(Yaml, an_alias_cannot_pass_the_depth) {
+  std::string text = "a0: &a0 [x]\n";
+  for (std::size_t i = 1; i <= limits::kYamlDepthMax; ++i) text += fmt::format("a{0}: &a{0} [*a{1}]\n", i, i - 1);
+  EXPECT_NE(error_of(text).find("nested deeper than"), std::string::npos);
+}
+
+TEST(Yaml, tags_other_than_of_texts_are_refused) {
+  const auto file = parse("x.yml", "a: !!str 5\nb: ! 6\n");
+  ASSERT_TRUE(file) << file.error().text;
+  EXPECT_TRUE(file->documents[0].find("a")->quoted);
+  EXPECT_TRUE(file->documents[0].find("b")->quoted);
+  EXPECT_NE(error_of("a: !!python/object:os.system 5\n").find("x.yml:1:4: the tag `tag:yaml.org,2002:python/object:os.system` is not read"), std::string::npos);
+}
+
+TEST(Yaml, a_fault_in_a_long_line_shows_what_stands_around_it) {
+  const auto file = parse("x.yml", "[" + std::string(500'000, ' ') + "身: 1, " + std::string(500'000, ' ') + "]\n");
+  ASSERT_TRUE(file) << file.error().text;
+  const std::string text = fault(*file, file->documents[0].items[0].entries[0].key, "bad").value().text;
+  EXPECT_LT(text.size(), 600U);
+  EXPECT_NE(text.find("x.yml:1:500002: bad\n  1 | …" + std::string(100, ' ') + "身"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n    | " + std::string(101, ' ') + "^"), std::string::npos) << text;
+}
+
 TEST(Yaml, an_alias_that_holds_itself_is_refused) {
   EXPECT_NE(error_of("a: &a [*a]\n").find("nested deeper than"), std::string::npos);
 }
@@ -92,7 +130,7 @@ TEST(Yaml, an_empty_file_has_no_documents) {
   EXPECT_TRUE(parse("x.yml", "# only a comment\n")->documents.empty());
 }
 
-TEST(Yaml, a_file_that_is_not_there_says_so) { EXPECT_EQ(load("/nowhere/x.yml").error().text, "/nowhere/x.yml: cannot be read"); }
+TEST(Yaml, a_file_that_is_not_there_says_so) { EXPECT_EQ(load("/nowhere/x.yml").error().text, "/nowhere/x.yml: No such file or directory"); }
 
 TEST(Yaml, only_near_words_are_suggested) {
   EXPECT_EQ(did_you_mean("contain", {"endswith", "contains", "re"}), "did you mean `contains`?");

@@ -93,6 +93,27 @@ TEST_F(CliTest, a_failing_rule_test_ends_with_1_and_a_wrong_rule_with_3) {
   EXPECT_EQ(call({"rules", "list", "--rules", folder->path() + "/none"}), 3);
 }
 
+TEST_F(CliTest, a_wrong_rule_is_left_out_and_named_unless_strict) {
+  auto folder = TemporaryFolder::make();
+  const std::string rest = "logsource: {product: tocsin, category: access}\ndetection: ";
+  ASSERT_TRUE(write_file(folder->path() + "/a.yml", "title: A\nid: a\n" + rest + "{s: {outcome: denied}, condition: s}\n"));
+  ASSERT_TRUE(write_file(folder->path() + "/b.yml", "title: B\nid: b\n" + rest + "{s: {actor.id|expand: '%admins%'}, condition: s}\n"));
+  EXPECT_EQ(call({"rules", "list", "--rules", folder->path(), "-o", "csv"}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("\na,medium"), std::string::npos) << out_.str();
+  EXPECT_EQ(out_.str().find("\nb,medium"), std::string::npos) << out_.str();
+  EXPECT_NE(err_.str().find("b.yml:4:33: nothing says what `%admins%` stands for"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("1 documents are left out"), std::string::npos) << err_.str();
+  EXPECT_EQ(call({"rules", "list", "--rules", folder->path(), "-o", "ndjson"}), 0);
+  EXPECT_NE(err_.str().find(R"({"rejected":"b","title":"B","file":")"), std::string::npos) << err_.str();
+  EXPECT_EQ(call({"rules", "list", "--rules", folder->path(), "--strict"}), 3);
+  EXPECT_EQ(call({"check", "--rules", folder->path()}), 3);
+  EXPECT_EQ(call({"check", "--rules", folder->path(), "--lenient"}), 0) << err_.str();
+  EXPECT_NE(err_.str().find("`%admins%`"), std::string::npos) << err_.str();
+  ASSERT_TRUE(write_file(folder->path() + "/admins.txt", "ana\n"));
+  EXPECT_EQ(call({"check", "--rules", folder->path(), "--placeholders", folder->path() + "/admins.txt"}), 0) << err_.str();
+  EXPECT_EQ(call({"test", "--rules", folder->path(), "--placeholders", folder->path() + "/admins.txt"}), 0) << err_.str();
+}
+
 TEST_F(CliTest, replay_prints_alerts_as_ndjson) {
   auto folder = TemporaryFolder::make();
   ASSERT_TRUE(write_file(folder->path() + "/r.yml",

@@ -8,7 +8,7 @@
 
 namespace tocsin::cli {
 
-Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions) {
+Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions, bool lenient) {
   Content out;
   std::string faults;
   const auto failed = [&](const Error& error) { faults += (faults.empty() ? "" : "\n") + error.text; };
@@ -20,9 +20,13 @@ Result<Content> load_content(const RulePack& pack, const std::vector<std::string
 
   sigma::RuleSettings settings;
   if (!out.playbook.incident().group_by().empty()) settings.group_field = out.playbook.incident().group_by(0);
-  auto rules = sigma::RuleSet::load(pack.detections, settings);
+  settings.strict = !lenient;
+  auto placeholders = sigma::load_placeholders(pack.placeholders);
+  placeholders ? settings.placeholders = std::move(*placeholders) : (failed(placeholders.error()), sigma::Placeholders());
+  auto rules = sigma::load_rules(pack.detections, settings);
   if (rules) {
-    out.rules = std::make_shared<const sigma::RuleSet>(std::move(*rules));
+    out.rules = std::make_shared<const sigma::RuleSet>(std::move(rules->rules));
+    out.rejected = std::move(rules->rejected);
     for (const v1::Mapping& mapping : out.mappings) {
       if (auto compiled = ingest::Mapping::compile(mapping, out.rules->fields()); !compiled) failed(compiled.error());
     }

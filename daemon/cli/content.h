@@ -17,10 +17,12 @@ struct Content {
   v1::Playbook playbook;
   std::vector<v1::Mapping> mappings;
   std::shared_ptr<const sigma::RuleSet> rules;
+  std::vector<sigma::Rejected> rejected;         ///< Rules that were left out; empty unless `lenient`.
   std::vector<v1::Jurisdiction> jurisdictions;   ///< Those asked for.
 };
 
-/// bad_input holds the faults of all files, not only of the first that is wrong.
-Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions = {});
+/// bad_input holds the faults of all files, not only of the first that is wrong. With `lenient` a wrong rule is left out;
+/// everything else must be right.
+Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions = {}, bool lenient = false);
 
 }  // namespace tocsin::cli

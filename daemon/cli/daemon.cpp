@@ -107,8 +107,12 @@ struct Daemon::Body {
 };
 
 Result<void> Daemon::Body::open_state() {
-  TOCSIN_ASSIGN(const RulePack pack, find_pack({config.rules().begin(), config.rules().end()}, world.installed_pack));
-  TOCSIN_ASSIGN(content, load_content(pack, {config.jurisdictions().begin(), config.jurisdictions().end()}));
+  TOCSIN_ASSIGN(RulePack pack, find_pack({config.rules().begin(), config.rules().end()}, world.installed_pack));
+  pack.placeholders.insert(pack.placeholders.end(), config.placeholders().begin(), config.placeholders().end());
+  TOCSIN_ASSIGN(content, load_content(pack, {config.jurisdictions().begin(), config.jurisdictions().end()}, config.lenient_rules()));
+  for (const sigma::Rejected& each : content.rejected) {
+    world.log.warn("a rule is left out", {{"file", each.file}, {"line", each.line}, {"rule", each.id}, {"why", each.faults.front()}});
+  }
   TOCSIN_TRY(make_folder(paths.folder()));
   TOCSIN_ASSIGN(LockFile taken, LockFile::take(paths.lock()));
   lock.emplace(std::move(taken));

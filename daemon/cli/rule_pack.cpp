@@ -18,6 +18,7 @@ void complete(RulePack& out, const fs::path& pack) {
   std::error_code error;
   if (out.mappings.empty() && fs::is_directory(pack / "mappings", error)) out.mappings.push_back(pack / "mappings");
   if (out.jurisdictions.empty() && fs::is_directory(pack / "jurisdictions", error)) out.jurisdictions = pack / "jurisdictions";
+  if (out.placeholders.empty() && fs::is_directory(pack / "placeholders", error)) out.placeholders.push_back(pack / "placeholders");
   if (out.playbook.empty() && fs::exists(pack / "playbook.yml", error)) out.playbook = pack / "playbook.yml";
 }
 

@@ -15,6 +15,7 @@ struct RulePack {
   std::vector<std::string> mappings;
   std::string jurisdictions;   ///< Folder.
   std::string playbook;        ///< File.
+  std::vector<std::string> placeholders;   ///< Files and folders of the values of `%name%`: a pack's folder `placeholders`.
 };
 
 /// `paths` empty: the installed pack. bad_input where a path is not there, or no pack is installed.

@@ -4,6 +4,7 @@
 #include "daemon/base/json.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/content.h"
+#include "daemon/cli/rule_words.h"
 #include "daemon/cli/verbs.h"
 
 namespace tocsin::cli {
@@ -14,16 +15,21 @@ std::string kind_of(const sigma::Rule& rule) {
   return rule.alerts() ? "event" : "base";
 }
 
-Ending list(const Call& call, std::vector<std::string> paths) {
-  if (const std::string config = call.config_path(); paths.empty() && !config.empty()) {
+Ending list(const Call& call, RuleWords words) {
+  if (const std::string config = call.config_path(); words.paths.empty() && !config.empty()) {
     auto loaded = load_config(config, call.world.environment);
     if (!loaded) return ending_of(loaded.error());
-    paths.assign(loaded->rules().begin(), loaded->rules().end());
+    words.paths.assign(loaded->rules().begin(), loaded->rules().end());
+    words.placeholders.insert(words.placeholders.end(), loaded->placeholders().begin(), loaded->placeholders().end());
   }
-  auto pack = find_pack(paths, installed_pack());
+  auto pack = find_pack(words.paths, installed_pack());
   if (!pack) return ending_of(pack.error());
-  auto rules = sigma::RuleSet::load(pack->detections);
-  if (!rules) return ending_of(rules.error());
+  const auto settings = rule_settings(words, pack->placeholders);
+  if (!settings) return ending_of(settings.error());
+  auto loaded = sigma::load_rules(pack->detections, *settings);
+  if (!loaded) return ending_of(loaded.error());
+  print_rejected(call, loaded->rejected);
+  const sigma::RuleSet* rules = &loaded->rules;
   const std::vector<std::string> header = {"id", "level", "kind", "title", "title_zh", "tests", "file"};
   Rows rows;
   for (const sigma::Rule& rule : rules->rules()) {
@@ -50,9 +56,10 @@ void add_rules(CLI::App& app, Call& call) {
   CLI::App* rules = app.add_subcommand("rules", "what is looked for");
   rules->require_subcommand(1)->fallthrough();
   CLI::App* sub = rules->add_subcommand("list", "every rule: level, kind, title, tests, file")->fallthrough();
-  auto paths = std::make_shared<std::vector<std::string>>();
-  sub->add_option("--rules", *paths, "a pack, a folder of rules or a file; repeats (else the configuration's, else the installed pack)");
-  sub->callback([&call, paths] { call.action = [&call, paths] { return list(call, *paths); }; });
+  auto words = std::make_shared<RuleWords>();
+  add_rule_words(*sub, *words, "the configuration's, else the installed pack");
+  add_strict(*sub, *words);
+  sub->callback([&call, words] { call.action = [&call, words] { return list(call, *words); }; });
 }
 
 }  // namespace tocsin::cli

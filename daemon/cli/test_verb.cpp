@@ -3,6 +3,7 @@
 
 #include "daemon/base/json.h"
 #include "daemon/cli/content.h"
+#include "daemon/cli/rule_words.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/ingest/mapping_test_runner.h"
 #include "daemon/sigma/authoring/rule_tests.h"
@@ -48,9 +49,10 @@ void print(const Call& call, const std::vector<Line>& lines, bool verbose) {
   if (output.format == Format::csv) print_csv(output, {"kind", "name", "test", "place", "verdict", "difference"}, rows);
 }
 
-Ending test(const Call& call, const std::vector<std::string>& rules, bool verbose) {
-  auto pack = find_pack(rules, installed_pack());
+Ending test(const Call& call, const RuleWords& words, bool verbose) {
+  auto pack = find_pack(words.paths, installed_pack());
   if (!pack) return ending_of(pack.error());
+  pack->placeholders.insert(pack->placeholders.end(), words.placeholders.begin(), words.placeholders.end());
   auto content = load_content(*pack);
   if (!content) return ending_of(content.error());
   auto lines = run_all(*content);
@@ -65,11 +67,11 @@ Ending test(const Call& call, const std::vector<std::string>& rules, bool verbos
 
 void add_test(CLI::App& app, Call& call) {
   CLI::App* sub = app.add_subcommand("test", "run the tests inside rules and the samples inside mappings; 1 where one fails")->fallthrough();
-  auto rules = std::make_shared<std::vector<std::string>>();
+  auto words = std::make_shared<RuleWords>();
   auto verbose = std::make_shared<bool>(false);
-  sub->add_option("--rules", *rules, "a pack, a folder of rules or a file; repeats (else the installed pack)");
+  add_rule_words(*sub, *words, "the installed pack");
   sub->add_flag("-v,--verbose", *verbose, "also name the tests that pass");
-  sub->callback([&call, rules, verbose] { call.action = [&call, rules, verbose] { return test(call, *rules, *verbose); }; });
+  sub->callback([&call, words, verbose] { call.action = [&call, words, verbose] { return test(call, *words, *verbose); }; });
 }
 
 }  // namespace tocsin::cli

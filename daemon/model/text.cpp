@@ -1,4 +1,4 @@
-// text.cpp: display widths and time zones, from ICU's tables.
+// text.cpp: display widths, letters and time zones, from ICU's tables.
 #include "daemon/model/text.h"
 
 #include <unicode/timezone.h>
@@ -69,6 +69,23 @@ std::vector<std::string> cases_beyond_ascii(std::string_view text) {
   }
   return out;
 }
+
+char32_t next_character(std::string_view text, std::size_t& at) {
+  constexpr char32_t kBehindUnicode = 0x110000;
+  auto i = static_cast<std::int32_t>(at);
+  const UChar32 c = next(text, i);
+  if (c < 0) return kBehindUnicode + static_cast<unsigned char>(text[at++]);
+  at = static_cast<std::size_t>(i);
+  return static_cast<char32_t>(c);
+}
+
+char32_t folded(char32_t c) {
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+  if (c >= 0x110000) return c;
+  return static_cast<char32_t>(u_foldCase(static_cast<UChar32>(c), U_FOLD_CASE_DEFAULT));
+}
+
+bool is_word(char32_t c) { return c == '_' || (c < 0x110000 && u_isalnum(static_cast<UChar32>(c)) != 0); }
 
 bool is_time_zone(std::string_view name) {
   const icu::UnicodeString id = icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())});

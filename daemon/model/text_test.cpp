@@ -6,6 +6,20 @@
 namespace tocsin {
 namespace {
 
+TEST(Text, letters_fold_one_to_one) {
+  EXPECT_EQ(folded(U'Ä'), U'ä');
+  EXPECT_EQ(folded(U'ẞ'), U'ß');
+  EXPECT_EQ(folded(U'\u212A'), U'k') << "the sign of kelvin";
+  EXPECT_EQ(folded(U'İ'), U'İ') << "no locale";
+  EXPECT_EQ(folded(U'身'), U'身');
+  std::size_t at = 0;
+  EXPECT_EQ(next_character("\xFFz", at), char32_t{0x1100FF});
+  EXPECT_EQ(at, 1U);
+  EXPECT_TRUE(is_word(U'é'));
+  EXPECT_FALSE(is_word(U'–'));
+  EXPECT_FALSE(is_word(0x1100FF));
+}
+
 TEST(Text, chinese_is_two_cells_wide_and_marks_are_none) {
   EXPECT_EQ(display_cells("abc"), 3U);
   EXPECT_EQ(display_cells("夜间大量读取"), 12U);

@@ -73,7 +73,7 @@ void add_values(const std::string& field, const Event& event, FieldTable::Slot s
 
 const Rule* RuleSet::find(std::string_view id) const {
   const auto at = by_id_.find(id);
-  return at == by_id_.end() ? nullptr : &rules_[at->second];
+  return at == by_id_.end() ? nullptr : rules_[at->second].get();
 }
 
 bool RuleSet::report(std::span<const std::uint32_t> found, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
@@ -82,7 +82,7 @@ bool RuleSet::report(std::span<const std::uint32_t> found, const Event& event, s
 }
 
 bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::RuleMatch>& out, std::size_t& room) const {
-  const Rule& rule = rules_[index];
+  const Rule& rule = *rules_[index];
   constexpr std::size_t kSubjectBytes = 32, kHashBytes = 18;
   const auto take = [&](std::size_t bytes) {
     if (bytes > room) return false;
@@ -104,7 +104,7 @@ bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
     if (!take(own.ByteSizeLong() + event.subjects.size() * kSubjectBytes)) return false;
   }
   for (const Link& link : links_[index]) {
-    const Rule& correlation = rules_[link.correlation];
+    const Rule& correlation = *rules_[link.correlation];
     std::vector<std::string> hashes;
     if (!link.counted.empty() && !correlation.correlation()->counts_subjects()) {
       const auto tuples = combinations(event, link.counted);

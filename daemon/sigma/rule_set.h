@@ -1,10 +1,12 @@
 // rule_set.h: all rules of a run, checked and linked.
 #pragma once
 
-#include <map>
+#include <memory>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/base/limits.h"
@@ -14,6 +16,7 @@
 
 namespace tocsin::sigma {
 
+/// How rules are read. Other placeholders make a RuleCache read all files again.
 struct RuleSettings {
   /// The group of a detection's alerts, for incidents: the playbook's `group_by`.
   std::string group_field = "actor.id";
@@ -21,19 +24,35 @@ struct RuleSettings {
   /// No names of things: the name of a customer's record is the customer's.
   std::vector<std::string> evidence = {"actor.id", "actor.roles", "action.verb", "action.operation", "resource.id",
                                        "resource.type", "partner.id", "src.ip", "outcome"};
+  /// What `%name%` stands for in values with `expand` (see load_placeholders()).
+  Placeholders placeholders;
+  /// One rejected document is an error of the whole load.
+  bool strict = false;
+};
+
+/// A document that is in no rule set, and all that is wrong with it.
+struct Rejected {
+  std::string file;
+  std::uint32_t line = 1;            ///< Where the document begins; 1 where the file as a whole cannot be read.
+  std::string id, title;             ///< Empty where the document does not say.
+  std::vector<std::string> faults;   ///< Each `file:line:col: …` with its caret, never none.
 };
 
 /// Immutable once made; any number of threads may read it at once.
 class RuleSet {
  public:
-  /// Reads files, and folders with all their *.yml and *.yaml below. All faults of all files come in one bad_input.
-  static Result<RuleSet> load(const std::vector<std::string>& paths, const RuleSettings& settings = {});
+  /// The strict reading: whoever cannot do without a rule. All faults of all files come in one bad_input.
+  static Result<RuleSet> load(const std::vector<std::string>& paths, RuleSettings settings = {});
   /// The same for files already read.
-  static Result<RuleSet> read(const std::vector<yaml::File>& files, const RuleSettings& settings = {});
+  static Result<RuleSet> read(const std::vector<yaml::File>& files, RuleSettings settings = {});
 
   /// Every field that rules, group-bys, counts, tests and evidence name. A copy may be extended: our slots stay.
   const FieldTable& fields() const { return fields_; }
-  const std::vector<Rule>& rules() const { return rules_; }
+  /// A random-access range of `const Rule&`, in the order of their files. Rules of an unchanged file are the same objects
+  /// in the next set that a RuleCache helps to load.
+  auto rules() const {
+    return std::views::transform(std::views::all(rules_), [](const std::shared_ptr<const Rule>& rule) -> const Rule& { return *rule; });
+  }
   const Rule* find(std::string_view id) const;
   /// Of what decides the answers: prose, tests, comments, file names and order do not count.
   const std::string& fingerprint() const { return fingerprint_; }
@@ -58,12 +77,32 @@ class RuleSet {
   void add_evidence(const Rule& rule, const Link* link, const Event& event, v1::RuleMatch& out) const;
 
   FieldTable fields_;
-  std::vector<Rule> rules_;
-  std::map<std::string, std::size_t, std::less<>> by_id_;
+  std::vector<std::shared_ptr<const Rule>> rules_;
+  std::unordered_map<std::string_view, std::size_t> by_id_;   ///< Views into the rules.
   std::vector<std::vector<Link>> links_;     ///< Per rule.
   FieldTable::Slot group_slot_ = 0;
   std::vector<FieldTable::Slot> evidence_slots_;
   std::string fingerprint_;
 };
+
+/// What came of a load: the rules that are good, and what was left out.
+struct Loaded {
+  RuleSet rules;
+  std::vector<Rejected> rejected;    ///< In the order of files. Empty with `strict`.
+};
+
+class RuleCache;
+
+/// Reads files, and folders with all their *.yml and *.yaml below. One bad document takes no other down, except correlations
+/// that are built on it, and says why; with `settings.strict` all faults of all documents come in one bad_input. A path that
+/// is not there, and a folder without a rule, are always bad_input. With a cache, files that have not changed since its last
+/// load are not read again.
+Result<Loaded> load_rules(const std::vector<std::string>& paths, const RuleSettings& settings = {});
+Result<Loaded> load_rules(const std::vector<std::string>& paths, const RuleSettings& settings, RuleCache& cache);
+/// The same for files already read.
+Result<Loaded> link_rules(const std::vector<yaml::File>& files, const RuleSettings& settings = {});
+
+/// Everything that is wrong, as one text.
+std::string faults_of(std::span<const Rejected> rejected);
 
 }  // namespace tocsin::sigma

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/base/promise.h"
+#include "daemon/sigma/rule_files.h"
 #include "daemon/sigma/test_rules.h"
 
 namespace tocsin::sigma {
@@ -171,6 +173,126 @@ TEST(RuleSet, folders_are_read_whole_and_sorted) {
   EXPECT_THAT(set.error().text, HasSubstr("c.yml:1:1: the file is empty"));
   EXPECT_THAT(set.error().text, HasSubstr("d.yml"));
   std::filesystem::remove_all(root);
+}
+
+/// A folder of rule files, gone with the test.
+struct RuleFolder {
+  RuleFolder() { TOCSIN_ASSERT(mkdtemp(name) != nullptr); }
+  ~RuleFolder() { std::filesystem::remove_all(name); }
+  std::string path(const std::string& file) const { return std::string(name) + "/" + file; }
+  void write(const std::string& file, const std::string& text) const { std::ofstream(path(file)) << text; }
+  char name[32] = "/tmp/rule_folder_XXXXXX";
+};
+
+std::vector<std::string> ids_of(const RuleSet& rules) {
+  std::vector<std::string> out;
+  for (const Rule& rule : rules.rules()) out.push_back(rule.id);
+  return out;
+}
+
+TEST(LoadRules, one_bad_document_takes_no_other_down) {
+  const RuleFolder folder;
+  folder.write("a.yml", detection("  sel: {f: a}\n  condition: sel\n", "a") + "---\n" + detection("  sel: {f|contain: a}\n  condition: sel\n", "bad") +
+                            "---\n" + detection("  sel: {f: a}\n  condition: sel\n", "b"));
+  folder.write("b.yml", "a: [");
+  folder.write("c.yml", detection("  sel: {f: a}\n  condition: sel\n", "c"));
+  folder.write("d.yml", detection("  sel: {f: a}\n  condition: sel\n", "c"));
+  folder.write("e.yml", "");
+  auto loaded = load_rules({folder.name});
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_THAT(ids_of(loaded->rules), ElementsAre("a", "b", "c"));
+  EXPECT_NE(loaded->rules.find("c"), nullptr);
+  EXPECT_EQ(loaded->rules.find("bad"), nullptr);
+  ASSERT_EQ(loaded->rejected.size(), 4U);
+  EXPECT_EQ(loaded->rejected[0].file, folder.path("a.yml"));
+  EXPECT_EQ(loaded->rejected[0].line, 8U);
+  EXPECT_EQ(loaded->rejected[0].id, "bad");
+  EXPECT_EQ(loaded->rejected[0].title, "T");
+  EXPECT_THAT(loaded->rejected[0].faults, ElementsAre(HasSubstr("a.yml:12:11: unknown modifier `contain`")));
+  EXPECT_THAT(loaded->rejected[1].faults, ElementsAre(HasSubstr("b.yml:2:1: not YAML")));
+  EXPECT_THAT(loaded->rejected[2].faults, ElementsAre(HasSubstr("d.yml:2:5: `c` is already the id of the rule `T` in " + folder.path("c.yml") + ":1")));
+  EXPECT_THAT(loaded->rejected[3].faults, ElementsAre(HasSubstr("e.yml:1:1: the file is empty")));
+
+  RuleSettings strict;
+  strict.strict = true;
+  loaded = load_rules({folder.name}, strict);
+  ASSERT_FALSE(loaded);
+  for (const char* each : {"unknown modifier", "not YAML", "is already the id", "is empty"}) EXPECT_THAT(loaded.error().text, HasSubstr(each));
+}
+
+TEST(LoadRules, a_correlation_on_a_rejected_rule_is_rejected_and_says_why) {
+  const auto file = yaml::parse("r.yml", detection("  sel: {f|contain: a}\n  condition: sel\n") + kCorrelation + "---\n" +
+                                             detection("  sel: {f: a}\n  condition: sel\n", "other"));
+  auto loaded = link_rules({*file});
+  ASSERT_TRUE(loaded);
+  EXPECT_THAT(ids_of(loaded->rules), ElementsAre("other"));
+  ASSERT_EQ(loaded->rejected.size(), 2U);
+  EXPECT_THAT(loaded->rejected[1].faults, ElementsAre(HasSubstr("r.yml:12:11: this correlation is built on the rule `d1`, which is rejected in r.yml:1")));
+}
+
+TEST(LoadRules, the_base_of_a_rejected_correlation_stays_silent) {
+  const auto file = yaml::parse("r.yml", detection("  sel: {f: a}\n  condition: sel\n") + std::string(kCorrelation) + "level: hgih\n");
+  auto loaded = link_rules({*file});
+  ASSERT_TRUE(loaded);
+  ASSERT_THAT(ids_of(loaded->rules), ElementsAre("d1"));
+  EXPECT_FALSE(loaded->rules.find("d1")->alerts()) << "each event as an alert is not what its author meant";
+}
+
+TEST(LoadRules, a_path_that_is_not_there_is_always_an_error) {
+  const RuleFolder folder;
+  EXPECT_THAT(load_rules({folder.name}).error().text, HasSubstr("no rule (*.yml, *.yaml) in this folder"));
+  folder.write("bad.yml", "a: [");
+  const auto loaded = load_rules({folder.name, "/no/such/place"});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().text, HasSubstr("/no/such/place: no such file or folder"));
+  EXPECT_THAT(loaded.error().text, HasSubstr("not YAML"));
+}
+
+TEST(RuleCache, an_unchanged_file_is_not_read_again_and_its_rules_are_the_same_objects) {
+  const RuleFolder folder;
+  folder.write("a.yml", detection("  sel: {f: a}\n  condition: sel\n", "a"));
+  folder.write("b.yml", detection("  sel: {g: a}\n  condition: sel\n", "b"));
+  folder.write("c.yml", detection("  sel: {h: a}\n  condition: sel\n", "c"));
+  RuleCache cache;
+  auto first = load_rules({folder.name}, {}, cache);
+  ASSERT_TRUE(first) << first.error().text;
+  EXPECT_EQ(cache.parsed(), 3U);
+  folder.write("b.yml", detection("  sel: {new: b}\n  condition: sel\n", "b"));
+  std::filesystem::remove(folder.path("c.yml"));
+  auto second = load_rules({folder.name}, {}, cache);
+  ASSERT_TRUE(second) << second.error().text;
+  EXPECT_EQ(cache.parsed(), 1U);
+  EXPECT_THAT(ids_of(second->rules), ElementsAre("a", "b"));
+  EXPECT_EQ(first->rules.find("a"), second->rules.find("a"));
+  EXPECT_NE(first->rules.find("b"), second->rules.find("b"));
+  EXPECT_NE(first->rules.fingerprint(), second->rules.fingerprint());
+  for (const char* field : {"f", "g", "actor.id"}) EXPECT_EQ(first->rules.fields().find(field), second->rules.fields().find(field)) << field;
+  EXPECT_TRUE(matches(second->rules, {text("new", "b")}));
+  EXPECT_TRUE(matches(first->rules, {text("g", "a")})) << "the old set is whole as long as someone holds it";
+  // The same bytes with new times are read, and seen to be the same.
+  folder.write("a.yml", detection("  sel: {f: a}\n  condition: sel\n", "a"));
+  auto third = load_rules({folder.name}, {}, cache);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(cache.parsed(), 0U);
+  EXPECT_EQ(third->rules.find("a"), second->rules.find("a"));
+}
+
+TEST(RuleCache, a_table_of_forgotten_fields_begins_anew) {
+  const RuleFolder folder;
+  RuleCache cache;
+  std::size_t most = 0, last = 0;
+  for (int round = 0; round < 6; ++round) {
+    std::string many;
+    for (int i = 0; i < 500; ++i) many += fmt::format("    f{}x{}: a\n", round, i);
+    folder.write("a.yml", detection("  sel:\n" + many + "  condition: sel\n"));
+    auto loaded = load_rules({folder.name}, {}, cache);
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    last = loaded->rules.fields().size();
+    most = std::max(most, last);
+  }
+  EXPECT_GT(most, 1'500U) << "slots stay while they can";
+  EXPECT_LT(most, 3'000U);
+  EXPECT_LT(last, most);
 }
 
 TEST(RuleSet, matches_fast_enough_with_the_shipped_rules) {

@@ -12,6 +12,7 @@ using Findings = std::vector<std::string>;
 using Check = Findings(const Tree&);
 
 Check first_lines_say_what_a_file_is;
+Check conformance_is_tested;
 Check includes_point_down;
 Check libraries_stay_in_their_folders;
 Check limits_are_hit_in_tests;

@@ -102,6 +102,45 @@ Findings limits_are_hit_in_tests(const Tree& tree) {
   return findings;
 }
 
+Findings conformance_is_tested(const Tree& tree) {
+  Findings findings;
+  const SourceFile* readme = tree.find("rules/README.md");
+  const SourceFile* modifiers = tree.find("daemon/sigma/language/modifiers.cpp");
+  if (readme == nullptr || modifiers == nullptr) return findings;
+  std::size_t number = 0;
+  for (std::string_view line : readme->lines()) {
+    ++number;
+    // The last cell of such a row: `x_test.cpp` Suite.name, Suite.name; `y_test.cpp` …
+    const auto file_at = line.starts_with("|") ? line.find("_test.cpp`") : std::string_view::npos;
+    if (file_at == std::string_view::npos) continue;
+    std::string_view cell = line.substr(0, line.rfind('|'));
+    cell.remove_prefix(cell.rfind('|') + 1);
+    const SourceFile* test = nullptr;
+    std::size_t named = 0;
+    for (std::string_view rest = cell; !rest.empty();) {
+      const auto end = std::min(rest.find_first_of(" ,;"), rest.size());
+      std::string_view word = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (word.starts_with('`')) {
+        const std::string name(word.substr(1, word.size() - 2));
+        const auto is_it = [&](const SourceFile& each) { return each.path.starts_with("daemon/sigma/") && each.name() == name; };
+        const auto at = std::find_if(tree.files().begin(), tree.files().end(), is_it);
+        test = at == tree.files().end() ? nullptr : &*at;
+        if (test == nullptr) findings.push_back(fmt::format("rules/README.md:{}: no test file `{}` below daemon/sigma", number, name));
+      } else if (const auto dot = word.find('.'); dot != std::string_view::npos && test != nullptr) {
+        ++named;
+        const std::string written = fmt::format("({}, {})", word.substr(0, dot), word.substr(dot + 1));
+        if (test->text.find(written) == std::string::npos) findings.push_back(fmt::format("rules/README.md:{}: {} has no test {}", number, test->path, word));
+      }
+    }
+    if (test != nullptr && named == 0) findings.push_back(fmt::format("rules/README.md:{}: names a file, but no test of it", number));
+  }
+  for (const std::string& row : table_rows(modifiers->text, "kModifiers")) {
+    if (!has_word(readme->text, row)) findings.push_back(fmt::format("rules/README.md: says nothing of the modifier `{}`", row));
+  }
+  return findings;
+}
+
 Findings rules_carry_their_tests(const Tree& tree) {
   Findings findings;
   for (const SourceFile& file : tree.files()) {

@@ -44,7 +44,7 @@ TEST_P(House, is_in_order) {
 }
 
 INSTANTIATE_TEST_SUITE_P(our, House,
-                         ::testing::Values(Named{"first_lines_say_what_a_file_is", first_lines_say_what_a_file_is}, Named{"includes_point_down", includes_point_down},
+                         ::testing::Values(Named{"conformance_is_tested", conformance_is_tested}, Named{"first_lines_say_what_a_file_is", first_lines_say_what_a_file_is}, Named{"includes_point_down", includes_point_down},
                                          Named{"libraries_stay_in_their_folders", libraries_stay_in_their_folders}, Named{"limits_are_hit_in_tests", limits_are_hit_in_tests},
                                          Named{"names_and_notes_are_clean", names_and_notes_are_clean}, Named{"nothing_is_empty", nothing_is_empty},
                                          Named{"readmes_are_true", readmes_are_true}, Named{"rules_carry_their_tests", rules_carry_their_tests},
@@ -94,6 +94,15 @@ TEST(Libraries, one_that_leaks_is_found) {
 TEST(Libraries, one_that_nobody_chose_and_a_test_library_in_the_product_are_found) {
   EXPECT_THAT(libraries_stay_in_their_folders(fixture({{"daemon/log/x.cpp", "#include <nlohmann/json.hpp>\n#include <gtest/gtest.h>\n"}})),
               ElementsAre(HasSubstr("has no row"), HasSubstr("is for tests")));
+}
+
+TEST(Conformance, a_row_whose_test_is_not_there_and_a_modifier_without_a_row_are_found) {
+  const std::string rows = "| `all` | every value | `m_test.cpp` Modifiers.all, Modifiers.gone |\n| x | y | `n_test.cpp` N.x |\n| z | z | `m_test.cpp` |\n";
+  EXPECT_THAT(conformance_is_tested(fixture({{"rules/README.md", rows},
+                                             {"daemon/sigma/language/modifiers.cpp", "constexpr Modifier kModifiers[] = {\n    {\"all\", all},\n    {\"cidr\", cidr},\n};\n"},
+                                             {"daemon/sigma/language/m_test.cpp", "TEST(Modifiers, all) {}\n"}})),
+              ElementsAre("rules/README.md:1: daemon/sigma/language/m_test.cpp has no test Modifiers.gone", "rules/README.md:2: no test file `n_test.cpp` below daemon/sigma",
+                          "rules/README.md:3: names a file, but no test of it", "rules/README.md: says nothing of the modifier `cidr`"));
 }
 
 TEST(FirstLine, one_that_says_nothing_or_names_another_file_is_found) {

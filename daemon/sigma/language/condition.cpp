@@ -38,10 +38,15 @@ std::vector<Word> words_of(std::string_view text) {
 
 class Reader {
  public:
-  Reader(const yaml::File& file, const yaml::Node& node, const std::vector<std::string>& selections, Faults& faults)
-      : file_(file), node_(node), selections_(selections), faults_(faults), words_(words_of(node.text)) {}
+  Reader(const yaml::File& file, const yaml::Node& node, const std::vector<std::string>& selections, std::size_t& parts, Faults& faults)
+      : file_(file), node_(node), selections_(selections), parts_(parts), faults_(faults) {}
 
   Condition read() {
+    if (node_.text.size() > limits::kConditionBytesMax) {
+      faults_.add(file_, node_, fmt::format("a condition of {} bytes; at most {} are read", node_.text.size(), limits::kConditionBytesMax));
+      return {};
+    }
+    words_ = words_of(node_.text);
     if (words_.empty()) {
       faults_.add(file_, node_, "the condition is empty");
       return {};
@@ -142,6 +147,7 @@ class Reader {
     const Word& pattern = words_[at_++];
     const bool them = equal_text(pattern.text, "them", false);
     const Pattern wanted(SigmaString::parse(them ? "*" : pattern.text), true);
+    if (!take(pattern, selections_.size())) return out;
     for (std::size_t i = 0; i < selections_.size(); ++i) {
       const bool hidden = selections_[i].starts_with('_') && !pattern.text.starts_with('_');
       if (!hidden && wanted.matches(selections_[i])) out.parts.push_back({Condition::Kind::selection, i, {}});
@@ -150,8 +156,19 @@ class Reader {
     return out;
   }
 
+  /// Every name that a pattern is held against counts, so that time is bounded as well.
+  bool take(const Word& word, std::size_t parts) {
+    if (parts <= parts_) {
+      parts_ -= parts;
+      return true;
+    }
+    fail(word, fmt::format("the conditions of this rule mention more than {} selections", limits::kConditionPartsMax), "name fewer with each pattern");
+    return false;
+  }
+
   Condition name() {
     const Word& word = words_[at_++];
+    if (!take(word, 1)) return {};
     const auto found = std::find(selections_.begin(), selections_.end(), word.text);
     if (found == selections_.end()) {
       unknown(word, is_name_character(word.text[0]) ? fmt::format("no selection is called `{}`", word.text)
@@ -169,6 +186,7 @@ class Reader {
   const yaml::File& file_;
   const yaml::Node& node_;
   const std::vector<std::string>& selections_;
+  std::size_t& parts_;
   Faults& faults_;
   std::vector<Word> words_;
   std::size_t at_ = 0;
@@ -178,8 +196,8 @@ class Reader {
 }  // namespace
 
 Condition parse_condition(const yaml::File& file, const yaml::Node& text, const std::vector<std::string>& selections,
-                          Faults& faults) {
-  return Reader(file, text, selections, faults).read();
+                          std::size_t& parts, Faults& faults) {
+  return Reader(file, text, selections, parts, faults).read();
 }
 
 }  // namespace tocsin::sigma

@@ -18,8 +18,9 @@ struct Condition {
 };
 
 /// Reads one condition. Precedence from weak to strong: or, and, not, `x of`, parentheses; words in any case. `them` and
-/// patterns leave out names that begin with `_`, unless the pattern does too. Faults go to `faults`.
+/// patterns leave out names that begin with `_`, unless the pattern does too. `parts` is how many names the conditions of this
+/// rule may still mention, and shrinks. Faults go to `faults`.
 Condition parse_condition(const yaml::File& file, const yaml::Node& text, const std::vector<std::string>& selections,
-                          Faults& faults);
+                          std::size_t& parts, Faults& faults);
 
 }  // namespace tocsin::sigma

@@ -1,6 +1,8 @@
 // encode.cpp: encodings of the values of rules.
 #include "daemon/sigma/language/encode.h"
 
+#include "daemon/model/text.h"
+
 namespace tocsin::sigma {
 namespace {
 
@@ -36,11 +38,6 @@ std::string utf16_of(std::string_view utf8, bool little) {
   return out;
 }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80U;
-}
-
 }  // namespace
 
 std::string utf16le_of(std::string_view utf8) { return utf16_of(utf8, true); }
@@ -62,8 +59,8 @@ std::vector<std::string> base64_at_offsets(std::string_view bytes) {
 Result<std::vector<SigmaString>> with_every_dash(const SigmaString& string) {
   constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
   std::vector<SigmaString> out{SigmaString{}};
-  const auto append = [&](std::string_view text) {
-    for (SigmaString& made : out) {
+  const auto append = [&](std::vector<SigmaString>& to, std::string_view text) {
+    for (SigmaString& made : to) {
       if (made.parts.empty() || made.parts.back().kind != SigmaString::Kind::literal) made.parts.push_back({});
       made.parts.back().text += text;
     }
@@ -73,22 +70,27 @@ Result<std::vector<SigmaString>> with_every_dash(const SigmaString& string) {
       for (SigmaString& made : out) made.parts.push_back(part);
       continue;
     }
-    const std::string& text = part.text;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool dash = (text[i] == '-' || text[i] == '/') && (i == 0 || !is_word(text[i - 1])) && i + 1 < text.size() &&
-                        is_word(text[i + 1]);
+    const std::string_view text = part.text;
+    bool after_word = false;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t begin = at;
+      const bool word = is_word(next_character(text, at));
+      const std::string_view character = text.substr(begin, at - begin);
+      std::size_t behind = at;
+      const bool dash = !after_word && std::find(std::begin(kDashes), std::end(kDashes), character) != std::end(kDashes) &&
+                        at < text.size() && is_word(next_character(text, behind));
+      after_word = word;
       if (!dash) {
-        append(std::string_view(text).substr(i, 1));
+        append(out, character);
         continue;
       }
-      if (out.size() * 5 > 3125) return bad_input("`windash` finds more than five dashes in one value");
+      if (out.size() * std::size(kDashes) > 3125) return bad_input("`windash` finds more than five dashes in one value");
       std::vector<SigmaString> more;
+      more.reserve(out.size() * std::size(kDashes));
       for (const std::string_view d : kDashes) {
-        std::vector<SigmaString> kept = out;
-        std::swap(out, kept);
-        append(d);
-        std::swap(out, kept);
-        more.insert(more.end(), kept.begin(), kept.end());
+        std::vector<SigmaString> copy = out;
+        append(copy, d);
+        std::move(copy.begin(), copy.end(), std::back_inserter(more));
       }
       out = std::move(more);
     }

@@ -16,8 +16,9 @@ std::string utf16be_of(std::string_view utf8);
 /// The three texts one of which stands in the base64 of any document that contains these bytes.
 std::vector<std::string> base64_at_offsets(std::string_view bytes);
 
-/// Every `-` or `/` that begins a word, after anything that is no word, becomes each of `-`, `/`, en dash, em dash and
-/// horizontal bar: all combinations, as pySigma does. bad_input where there would be more than 3125.
+/// Every dash that begins a word, behind anything that is no word, becomes each of `-`, `/`, en dash, em dash and horizontal
+/// bar, in all combinations. Where a dash counts is pySigma's `\B[-/]\b`; which counts is the specification's list of all five.
+/// bad_input where there would be more than 3125.
 Result<std::vector<SigmaString>> with_every_dash(const SigmaString& string);
 
 }  // namespace tocsin::sigma

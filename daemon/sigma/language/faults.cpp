@@ -3,10 +3,12 @@
 
 #include <fmt/ranges.h>
 
+#include "daemon/base/limits.h"
+
 namespace tocsin::sigma {
 
 void Faults::add(const yaml::File& file, const yaml::Node& at, std::string_view message, std::string_view hint) {
-  texts_.push_back(yaml::fault(file, at, message, hint).value().text);
+  if (room()) texts_.push_back(yaml::fault(file, at, message, hint).value().text);
 }
 
 void Faults::add_within(const yaml::File& file, const yaml::Node& scalar, std::size_t offset, std::size_t width,
@@ -18,12 +20,28 @@ void Faults::add_within(const yaml::File& file, const yaml::Node& scalar, std::s
                                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
   yaml::Mark mark = scalar.mark;
   mark.column += static_cast<std::uint32_t>(characters) + (scalar.quoted ? 1 : 0);
-  texts_.push_back(yaml::caret(file, mark, width, message, hint));
+  if (room()) texts_.push_back(yaml::caret(file, mark, width, message, hint));
+}
+
+void Faults::add_text(std::string text) {
+  if (room()) texts_.push_back(std::move(text));
+}
+
+bool Faults::room() {
+  if (texts_.size() < limits::kYamlFaultsMax) return true;
+  ++more_;
+  return false;
+}
+
+std::vector<std::string> Faults::take() {
+  std::vector<std::string> out = std::exchange(texts_, {});
+  if (more_ > 0) out.push_back(fmt::format("… and {} more faults there", std::exchange(more_, 0)));
+  return out;
 }
 
 Result<void> Faults::outcome() const {
   if (texts_.empty()) return {};
-  return bad_input(fmt::format("{}", fmt::join(texts_, "\n")));
+  return bad_input(fmt::format("{}{}", fmt::join(texts_, "\n"), more_ > 0 ? fmt::format("\n… and {} more faults", more_) : ""));
 }
 
 }  // namespace tocsin::sigma

@@ -1,6 +1,8 @@
 // modifiers.cpp: the table of modifiers.
 #include "daemon/sigma/language/modifiers.h"
 
+#include <functional>
+
 #include "daemon/sigma/language/encode.h"
 #include "daemon/sigma/language/number.h"
 
@@ -42,16 +44,26 @@ void place_at(ItemDraft& draft, const ModifierPlace& place, bool before, bool af
       a.where = where;
       return {};
     }
-    if (!to_text(a)) return "needs a text";
-    if (before) a.string = a.string.with_any_before();
-    if (after) a.string = a.string.with_any_after();
+    if (a.kind == Kind::time || !to_text(a)) return "needs a text";
+    if (before) a.string.put_any_before();
+    if (after) a.string.put_any_after();
     return {};
   });
 }
 
+/// Gives a value its new alternatives, none being none to give. False where they are too many for one rule.
+bool grow(ItemDraft& draft, const ModifierPlace& place, std::size_t i, std::vector<Alternative> made) {
+  if (made.empty()) return true;
+  draft.alternatives += made.size() - draft.values[i].size();
+  draft.values[i] = std::move(made);
+  if (draft.alternatives <= limits::kRulePatternsMax) return true;
+  complain(place, fmt::format("`{}` makes more than {} texts of these values", own_name(place), limits::kRulePatternsMax));
+  draft.values.clear();
+  return false;
+}
+
 /// Replaces each alternative by those that make(bytes of the text) gives.
-void encode(ItemDraft& draft, const ModifierPlace& place, bool bytes,
-            const std::function<std::vector<std::string>(std::string_view)>& make) {
+void encode(ItemDraft& draft, const ModifierPlace& place, const std::function<std::vector<std::string>(std::string_view)>& make) {
   for (std::size_t i = 0; i < draft.values.size(); ++i) {
     std::vector<Alternative> out;
     for (Alternative& a : draft.values[i]) {
@@ -63,16 +75,38 @@ void encode(ItemDraft& draft, const ModifierPlace& place, bool bytes,
       for (const std::string& made : make(a.string.plain())) {
         Alternative copy = a;
         copy.string = SigmaString::literal(made);
-        copy.bytes = bytes;
+        copy.bytes = false;
         out.push_back(std::move(copy));
       }
     }
-    if (!out.empty()) draft.values[i] = std::move(out);
+    if (!grow(draft, place, i, std::move(out))) return;
   }
+}
+
+/// Every character becomes two bytes, or four; wildcards stay, and `?` is one such unit of two.
+void widen(ItemDraft& draft, const ModifierPlace& place, std::string_view mark, std::string (*units_of)(std::string_view)) {
+  each(draft, place, [&](Alternative& a) -> std::string {
+    if (!to_text(a)) return "needs a text";
+    SigmaString wide = SigmaString::literal(mark);
+    for (SigmaString::Part& part : a.string.parts) {
+      if (part.kind == SigmaString::Kind::literal) part.text = units_of(part.text);
+      const bool after_mark = part.kind == SigmaString::Kind::literal && wide.parts.size() == 1 && wide.parts[0].kind == part.kind;
+      if (after_mark) wide.parts[0].text += part.text;
+      else wide.parts.push_back(part);
+      if (part.kind == SigmaString::Kind::one) wide.parts.push_back(part);
+    }
+    a.string = std::move(wide);
+    a.bytes = true;
+    return {};
+  });
 }
 
 void compare(ItemDraft& draft, const ModifierPlace& place, Operator op) {
   each(draft, place, [&](Alternative& a) -> std::string {
+    if (a.kind == Kind::time) {
+      a.op = op;
+      return {};
+    }
     if (a.kind != Kind::number && !(a.kind == Kind::text && is_number(a.token))) return "needs a number";
     a.kind = Kind::compare;
     a.op = op;
@@ -85,21 +119,18 @@ void regex_flag(ItemDraft& draft, const ModifierPlace& place, bool& flag) {
   flag = true;
 }
 
-void all(ItemDraft& draft, const ModifierPlace& place) {
-  if (draft.values.size() < 2) complain(place, "`all` needs a list of at least two values");
-  draft.all = true;
-}
+void all(ItemDraft& draft, const ModifierPlace&) { draft.all = true; }
 void base64(ItemDraft& draft, const ModifierPlace& place) {
-  encode(draft, place, false, [](std::string_view text) { return std::vector{base64_of(text)}; });
+  encode(draft, place, [](std::string_view text) { return std::vector{base64_of(text)}; });
 }
-void base64offset(ItemDraft& draft, const ModifierPlace& place) { encode(draft, place, false, base64_at_offsets); }
+void base64offset(ItemDraft& draft, const ModifierPlace& place) { encode(draft, place, base64_at_offsets); }
 void cased(ItemDraft& draft, const ModifierPlace& place) {
   each(draft, place, [](Alternative& a) -> std::string { return a.kind == Kind::field || to_text(a) ? "" : "needs a text"; });
   draft.cased = true;
 }
 void cidr(ItemDraft& draft, const ModifierPlace& place) {
   each(draft, place, [](Alternative& a) -> std::string {
-    if (a.kind != Kind::text) return "needs a network";
+    if (a.kind != Kind::text || a.string.has_wildcards()) return "needs a network";
     a.kind = Kind::network;
     return {};
   });
@@ -116,13 +147,56 @@ void exists(ItemDraft& draft, const ModifierPlace& place) {
     return {};
   });
 }
-void expand(ItemDraft&, const ModifierPlace& place) {
-  complain(place, "no list of placeholder values is configured, so `expand` has nothing to expand to",
-           "write the values into the rule");
+/// All ways in which the placeholders of one alternative can be read, or why there is none.
+Result<std::vector<Alternative>> ways_of(ItemDraft& draft, const Alternative& a, const Placeholders& placeholders, std::string& unresolved) {
+  std::vector<Alternative> out;
+  if (a.kind == Kind::regex) {
+    TOCSIN_ASSIGN(std::vector<std::string> expressions, expanded_regex(a.token, placeholders, unresolved));
+    for (std::string& expression : expressions) {
+      out.push_back(a);
+      out.back().token = draft.keep(std::move(expression));
+    }
+    return out;
+  }
+  TOCSIN_ASSIGN(std::vector<SigmaString> strings, expanded(a.string, placeholders, unresolved));
+  for (SigmaString& string : strings) {
+    out.push_back(a);
+    out.back().token = string.has_wildcards() ? std::string_view() : draft.keep(string.plain());
+    out.back().string = std::move(string);
+  }
+  return out;
+}
+
+void expand(ItemDraft& draft, const ModifierPlace& place) {
+  const Placeholders& known = place.scope.placeholders;
+  for (std::size_t i = 0; i < draft.values.size(); ++i) {
+    std::vector<Alternative> out;
+    for (Alternative& a : draft.values[i]) {
+      if (a.kind != Kind::regex && !to_text(a)) {
+        place.faults.add(place.file, *draft.nodes[i], "`expand` needs a text");
+        break;
+      }
+      std::string unresolved;
+      auto made = ways_of(draft, a, known, unresolved);
+      if (made) {
+        std::move(made->begin(), made->end(), std::back_inserter(out));
+        continue;
+      }
+      const std::size_t at = unresolved.empty() ? std::string::npos : draft.nodes[i]->text.find("%" + unresolved + "%");
+      std::vector<std::string_view> names;
+      for (const auto& [name, values] : known) names.push_back(name);
+      const std::string near = yaml::did_you_mean(unresolved, names);
+      const std::string_view hint = unresolved.empty() || !near.empty() ? std::string_view(near) : "give its values with `--placeholders`, or `placeholders:` in the configuration";
+      if (at == std::string::npos) place.faults.add(place.file, *draft.nodes[i], made.error().text, hint);
+      else place.faults.add_within(place.file, *draft.nodes[i], at, unresolved.size() + 2, made.error().text, hint);
+      break;
+    }
+    if (!grow(draft, place, i, std::move(out))) return;
+  }
 }
 void fieldref(ItemDraft& draft, const ModifierPlace& place) {
   each(draft, place, [](Alternative& a) -> std::string {
-    if (a.kind != Kind::text || a.string.has_wildcards()) return "needs the name of a field, before contains and its like";
+    if (a.kind != Kind::text || a.string.has_wildcards() || a.string.empty()) return "needs the name of a field, before contains and its like";
     a.kind = Kind::field;
     return {};
   });
@@ -144,18 +218,35 @@ void re(ItemDraft& draft, const ModifierPlace& place) {
   });
 }
 void startswith(ItemDraft& draft, const ModifierPlace& place) { place_at(draft, place, false, true, SameAs::Where::start); }
-void time_part(ItemDraft&, const ModifierPlace& place) {
-  complain(place, fmt::format("`{}` is Sigma, but this version does not take times apart", own_name(place)));
+void time_part(ItemDraft& draft, const ModifierPlace& place, TimePart part) {
+  each(draft, place, [&](Alternative& a) -> std::string {
+    const auto number = a.kind == Kind::number || a.kind == Kind::text ? read_part(part, a.token) : std::nullopt;
+    if (!number) {
+      const auto [least, most] = range_of(part);
+      return fmt::format("needs a whole number from {} to {}{}", least, most, part == TimePart::weekday ? " (Monday is 1), or a day such as `monday` or `mon`" : "");
+    }
+    a.kind = Kind::time;
+    a.part = part;
+    a.time = *number;
+    return {};
+  });
 }
-void utf16(ItemDraft& draft, const ModifierPlace& place) {
-  encode(draft, place, true, [](std::string_view text) { return std::vector{"\xFF\xFE" + utf16le_of(text)}; });
+void minute(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::minute); }
+void hour(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::hour); }
+void day(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::day); }
+void week(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::week); }
+void month(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::month); }
+void year(ItemDraft& draft, const ModifierPlace& place) { time_part(draft, place, TimePart::year); }
+void weekday(ItemDraft& draft, const ModifierPlace& place) {
+  if (!place.scope.extended) {
+    complain(place, "`weekday` is no modifier of Sigma: other tools would refuse this file",
+             "move the selection below `tocsin:`, into `detection:` there");
+  }
+  time_part(draft, place, TimePart::weekday);
 }
-void utf16be(ItemDraft& draft, const ModifierPlace& place) {
-  encode(draft, place, true, [](std::string_view text) { return std::vector{utf16be_of(text)}; });
-}
-void utf16le(ItemDraft& draft, const ModifierPlace& place) {
-  encode(draft, place, true, [](std::string_view text) { return std::vector{utf16le_of(text)}; });
-}
+void utf16(ItemDraft& draft, const ModifierPlace& place) { widen(draft, place, "\xFF\xFE", utf16le_of); }
+void utf16be(ItemDraft& draft, const ModifierPlace& place) { widen(draft, place, {}, utf16be_of); }
+void utf16le(ItemDraft& draft, const ModifierPlace& place) { widen(draft, place, {}, utf16le_of); }
 void windash(ItemDraft& draft, const ModifierPlace& place) {
   for (std::size_t i = 0; i < draft.values.size(); ++i) {
     std::vector<Alternative> out;
@@ -169,12 +260,15 @@ void windash(ItemDraft& draft, const ModifierPlace& place) {
         place.faults.add(place.file, *draft.nodes[i], strings.error().text);
         break;
       }
+      if (out.size() + strings->size() > limits::kRulePatternsMax) {
+        return complain(place, fmt::format("`windash` makes more than {} texts of these values", limits::kRulePatternsMax));
+      }
       for (SigmaString& string : *strings) {
         out.push_back(a);
         out.back().string = std::move(string);
       }
     }
-    if (!out.empty()) draft.values[i] = std::move(out);
+    if (!grow(draft, place, i, std::move(out))) return;
   }
 }
 
@@ -185,7 +279,7 @@ constexpr Modifier kModifiers[] = {
     {"cased", cased},
     {"cidr", cidr},
     {"contains", contains},
-    {"day", time_part},
+    {"day", day},
     {"dotall", dot_all},
     {"endswith", endswith},
     {"exists", exists},
@@ -193,14 +287,14 @@ constexpr Modifier kModifiers[] = {
     {"fieldref", fieldref},
     {"gt", gt},
     {"gte", gte},
-    {"hour", time_part},
+    {"hour", hour},
     {"i", ignore_case},
     {"ignorecase", ignore_case},
     {"lt", lt},
     {"lte", lte},
     {"m", multiline},
-    {"minute", time_part},
-    {"month", time_part},
+    {"minute", minute},
+    {"month", month},
     {"multiline", multiline},
     {"neq", neq},
     {"re", re},
@@ -209,10 +303,11 @@ constexpr Modifier kModifiers[] = {
     {"utf16", utf16},
     {"utf16be", utf16be},
     {"utf16le", utf16le},
-    {"week", time_part},
+    {"week", week},
+    {"weekday", weekday},
     {"wide", utf16le},
     {"windash", windash},
-    {"year", time_part},
+    {"year", year},
 };
 
 }  // namespace

@@ -86,6 +86,26 @@ TEST(Modifiers, neq_is_true_where_the_field_is_absent) {
   EXPECT_TRUE(says_yes("{f|neq: a}", {text("g", "a")}));
 }
 
+TEST(Modifiers, neq_negates_the_whole_item) {
+  EXPECT_FALSE(says_yes("{f|neq: [a, b]}", {text("f", "b")})) << "none of the values may be met";
+  EXPECT_TRUE(says_yes("{'f|contains|all|neq': [a, b]}", {text("f", "a")})) << "not all of them";
+  EXPECT_FALSE(says_yes("{'f|contains|all|neq': [a, b]}", {text("f", "ab")}));
+  EXPECT_FALSE(says_yes("{'f|re|neq': '^a'}", {text("f", "ab")}));
+  EXPECT_FALSE(says_yes("{'f|gt|neq': 5}", {number("f", "6")}));
+  EXPECT_TRUE(says_yes("{f|neq: null}", {text("f", "")}));
+  EXPECT_FALSE(says_yes("{f|neq: null}", {text("g", "")}));
+}
+
+TEST(Modifiers, all_of_one_value_is_that_value) { EXPECT_TRUE(says_yes("{'f|contains|all': a}", {text("f", "xax")})); }
+
+TEST(Modifiers, windash_knows_words_of_every_script_and_all_five_dashes) {
+  EXPECT_FALSE(says_yes("{'f|windash|contains': 'é-b'}", {text("f", "é/b")})) << "within a word";
+  EXPECT_TRUE(says_yes("{'f|windash|contains': '“-b'}", {text("f", "“/b")})) << "a quotation mark is no letter";
+  EXPECT_TRUE(says_yes("{'f|windash|contains': ' –b'}", {text("f", "x -b")})) << "the rule may be written with any of the five";
+  EXPECT_TRUE(says_yes("{'f|windash': '--b'}", {text("f", "-/b")})) << "only the dash next to the word";
+  EXPECT_FALSE(says_yes("{'f|windash': '--b'}", {text("f", "//b")}));
+}
+
 TEST(Modifiers, windash_takes_every_dash) {
   EXPECT_TRUE(says_yes("{'f|windash|contains': ' -param'}", {text("f", "cmd /param")}));
   EXPECT_TRUE(says_yes("{'f|contains|windash': ' -param'}", {text("f", "cmd \u2015param")}));
@@ -107,6 +127,10 @@ TEST(Modifiers, utf16_in_its_forms) {
   EXPECT_TRUE(says_yes("{f|wide: ab}", {text("f", "a\0b\0"s)}));
   EXPECT_TRUE(says_yes("{f|utf16be: ab}", {text("f", "\0a\0b"s)}));
   EXPECT_TRUE(says_yes("{f|utf16: ab}", {text("f", "\xFF\xFE"s + "a\0b\0"s)}));
+  EXPECT_TRUE(says_yes("{'f|wide': 'a*d?'}", {text("f", "a\0b\0c\0d\0e\0"s)})) << "wildcards stay; `?` is one unit of two bytes";
+  EXPECT_FALSE(says_yes("{'f|wide': 'a?'}", {text("f", "a\0bc"s + "d")}));
+  EXPECT_TRUE(says_yes("{'f|contains|wide': b}", {text("f", "a\0b\0c\0"s)}));
+  EXPECT_TRUE(says_yes("{'f|utf16': '*b'}", {text("f", "\xFF\xFE"s + "a\0b\0"s)}));
   EXPECT_TRUE(says_yes("{'f|wide|base64offset|contains': ping}", {text("f", base64_of("xp\0i\0n\0g\0"s))}));
 }
 
@@ -160,6 +184,28 @@ TEST(Values, keywords_are_looked_for_in_every_text) {
   EXPECT_TRUE(says_yes("{'|all': [admin, said]}", {text("x", "admin"), text("y", "said")}));
   EXPECT_FALSE(says_yes("{'|all': [admin, wrote]}", {text("x", "admin"), text("y", "said")}));
   EXPECT_TRUE(says_yes("admin", {text("x", "administrator")}));
+}
+
+TEST(Values, keywords_take_modifiers) {
+  EXPECT_TRUE(says_yes("{'|re': 'adm[il]n'}", {text("x", "the admin")}));
+  EXPECT_FALSE(says_yes("{'|re': 'ADM[il]n'}", {text("x", "the admin")}));
+  EXPECT_TRUE(says_yes("{'|re|i': ['x', 'ADM[il]n']}", {text("y", "the admin")}));
+  EXPECT_FALSE(says_yes("{'|cased': Admin}", {text("x", "the admin")}));
+  EXPECT_TRUE(says_yes("{'|contains': dmi}", {text("x", "the admin")}));
+  EXPECT_TRUE(says_yes("{'|base64offset': secret}", {text("x", base64_of("a secret"))}));
+  EXPECT_TRUE(says_yes("{'|all': [admin, said], f: a}", {text("f", "a"), text("x", "admin"), text("y", "said")}));
+  EXPECT_FALSE(says_yes("{'|neq': admin}", {text("x", "admin")}));
+}
+
+TEST(Values, lists_and_maps_nest) {
+  EXPECT_TRUE(says_yes("[[{f: a}, {f: b, g: c}], word]", {text("f", "b"), text("g", "c")}));
+  EXPECT_FALSE(says_yes("[[{f: a}, {f: b, g: c}], word]", {text("f", "b"), text("g", "d")}));
+  EXPECT_TRUE(says_yes("[[{f: a}, [keyword]], word]", {text("h", "my keyword")}));
+}
+
+TEST(Values, field_names_may_hold_blanks_and_signs) {
+  EXPECT_TRUE(says_yes("{'Event ID (x)': a, '@type': b, 'a.b-c/d': c}", {text("Event ID (x)", "a"), text("@type", "b"), text("a.b-c/d", "c")}));
+  EXPECT_TRUE(says_yes("{'Event ID|contains': a}", {text("Event ID", "xax")}));
 }
 
 TEST(Values, maps_are_and_lists_are_or) {

@@ -18,16 +18,25 @@ std::string read_word(const yaml::File& file, const yaml::Node* node, std::strin
   return out;
 }
 
-/// What decides the answers: everything but prose, tests and comments.
 void write_canonical(const yaml::Node& node, std::string& out) {
+  const auto begin = [&out](char kind, std::size_t n) {
+    char digits[24];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), n).ptr;
+    out += kind;
+    out.append(digits, static_cast<std::size_t>(end - digits));
+    out += ':';
+  };
   switch (node.kind) {
-    case yaml::Node::Kind::scalar: out += fmt::format("{}{}:{}", node.quoted ? 'q' : 'p', node.text.size(), node.text); return;
+    case yaml::Node::Kind::scalar:
+      begin(node.quoted ? 'q' : 'p', node.text.size());
+      out += node.text;
+      return;
     case yaml::Node::Kind::list:
-      out += fmt::format("[{}", node.items.size());
+      begin('[', node.items.size());
       for (const yaml::Node& item : node.items) write_canonical(item, out);
       return;
     case yaml::Node::Kind::map:
-      out += fmt::format("{{{}", node.entries.size());
+      begin('{', node.entries.size());
       for (const auto& [key, value] : node.entries) {
         write_canonical(key, out);
         write_canonical(value, out);
@@ -35,9 +44,12 @@ void write_canonical(const yaml::Node& node, std::string& out) {
   }
 }
 
-std::string canonical_of(const yaml::Node& document) {
+}  // namespace
+
+Id128 canonical_of(const yaml::Node& document, std::string_view kind) {
   std::string out;
-  for (const std::string_view key : {"id", "name", "title", "level", "logsource", "detection", "correlation", "generate", "fields"}) {
+  for (const std::string_view key : {std::string_view("id"), std::string_view("name"), std::string_view("title"), std::string_view("level"),
+                                     std::string_view("logsource"), kind, std::string_view("generate"), std::string_view("fields")}) {
     out += key;
     if (const yaml::Node* value = document.find(key)) write_canonical(*value, out);
   }
@@ -48,10 +60,10 @@ std::string canonical_of(const yaml::Node& document) {
       write_canonical(value, out);
     }
   }
-  return out;
+  return identity({out});
 }
 
-LogSource read_log_source(const yaml::File& file, const yaml::Node& node, Faults& faults) {
+LogSource parse_log_source(const yaml::File& file, const yaml::Node& node, Faults& faults) {
   LogSource out;
   if (!node.is_map()) {
     faults.add(file, node, "`logsource` needs a map of product, category, service");
@@ -65,58 +77,6 @@ LogSource read_log_source(const yaml::File& file, const yaml::Node& node, Faults
   }
   return out;
 }
-
-Detection read_detection(const yaml::File& file, const yaml::Node& body, FieldTable& fields, Faults& faults) {
-  Detection out;
-  const yaml::Node* condition = nullptr;
-  for (const auto& [key, value] : body.entries) {
-    if (key.text == "condition") {
-      condition = &value;
-    } else if (key.text == "timeframe") {
-      faults.add(file, key, "`timeframe` is no longer Sigma", "write a correlation with `timespan`");
-    } else {
-      out.names.push_back(key.text);
-      out.selections.push_back(parse_selection(file, value, fields, out.named, faults));
-    }
-  }
-  if (condition == nullptr) {
-    faults.add(file, body, "`detection` has no `condition`");
-  } else if (condition->is_scalar()) {
-    out.condition = parse_condition(file, *condition, out.names, faults);
-    out.condition_text = condition->text;
-  } else if (condition->is_list() && !condition->items.empty()) {
-    out.condition.kind = Condition::Kind::any;  // A list of conditions: one of them is enough.
-    for (const yaml::Node& one : condition->items) {
-      if (!one.is_scalar()) {
-        faults.add(file, one, "a condition is a text");
-        continue;
-      }
-      out.condition.parts.push_back(parse_condition(file, one, out.names, faults));
-      out.condition_text += (out.condition_text.empty() ? "" : " | ") + one.text;
-    }
-  } else {
-    faults.add(file, *condition, "`condition` needs a text, or a list of texts");
-  }
-  if (out.selections.empty()) faults.add(file, body, "`detection` has no selection");
-  return out;
-}
-
-/// Kinds of document that we would otherwise ignore in silence.
-bool refused_kind(const yaml::File& file, const yaml::Node& document, Faults& faults) {
-  for (const auto& [key, value] : document.entries) {
-    if (key.text == "action") {
-      faults.add(file, key, "rule collections with `action` are not read", "write each rule whole, divided by `---`");
-      return true;
-    }
-    if (key.text == "filter") {
-      faults.add(file, key, "filter documents are not read by this version", "add the exclusion to the rule: `and not filter`");
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
 
 void only_keys(const yaml::File& file, const yaml::Node& map, const std::vector<std::string_view>& known, Faults& faults) {
   for (const auto& [key, value] : map.entries) {
@@ -163,14 +123,40 @@ Microseconds read_duration(const yaml::File& file, const yaml::Node& node, Fault
   return {};
 }
 
-std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Faults& faults) {
+namespace {
+
+/// Other rules this one is about. They need not be loaded: old ones are long gone.
+void check_related(const yaml::File& file, const yaml::Node& list, Faults& faults) {
+  constexpr std::string_view kTypes[] = {"correlation", "derived", "merged", "obsolete", "renamed", "similar"};
+  if (list.is_null()) return;
+  if (!list.is_list()) return faults.add(file, list, "`related` needs a list of maps: id and type");
+  for (const yaml::Node& each : list.items) {
+    const yaml::Node* id = each.find("id");
+    const yaml::Node* type = each.find("type");
+    if (!each.is_map() || id == nullptr || type == nullptr) {
+      faults.add(file, each, "a related rule needs `id` and `type`");
+      continue;
+    }
+    if (read_text(file, id, "id", faults).empty()) faults.add(file, *id, "a related rule needs an `id`");
+    read_word(file, type, "type of relation", kTypes, faults);
+  }
+}
+
+std::shared_ptr<const TimeZone> read_zone(const yaml::File& file, const yaml::Node& node, Faults& faults) {
+  auto zone = TimeZone::find(node.is_scalar() ? node.text : "");
+  if (zone) return std::make_shared<const TimeZone>(std::move(*zone));
+  faults.add(file, node, fmt::format("`{}` is no time zone", node.text.substr(0, 100)), "write a name of the IANA table, such as `Asia/Shanghai`");
+  return nullptr;
+}
+
+/// Empty where no rule can be made of the document; then `faults` says why.
+std::optional<Rule> parse_rule(const RuleSource& source, const Scope& scope, Faults& faults) {
   const yaml::File& file = *source.file;
   const yaml::Node& document = *source.document;
   if (!document.is_map()) {
     faults.add(file, document, "a rule is a map with title, logsource and detection");
     return std::nullopt;
   }
-  if (refused_kind(file, document, faults)) return std::nullopt;
   const yaml::Node* detection = document.find("detection");
   const yaml::Node* correlation = document.find("correlation");
   if ((detection == nullptr) == (correlation == nullptr)) {
@@ -203,27 +189,63 @@ std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Fau
   out.fields = read_texts(file, document.find("fields"), "fields", faults);
   out.falsepositives = read_texts(file, document.find("falsepositives"), "falsepositives", faults);
   out.tags = read_texts(file, document.find("tags"), "tags", faults);
-  out.canonical = canonical_of(document);
+  out.canonical = canonical_of(document, detection != nullptr ? "detection" : "correlation");
   for (const std::string& field : out.fields) {
-    if (field != "subjects.id") fields.intern(field);
+    if (field != "subjects.id") scope.fields.intern(field);
   }
+  if (const yaml::Node* related = document.find("related")) check_related(file, *related, faults);
+  const yaml::Node* extension = document.find("tocsin");
 
   if (correlation != nullptr) {
-    parse_correlation(source, *correlation, fields, out.body.emplace<Correlation>(), faults);
+    parse_correlation(source, *correlation, scope.fields, out.body.emplace<Correlation>(), faults);
   } else {
     const yaml::Node* log_source = document.find("logsource");
     if (log_source == nullptr) {
       faults.add(file, document, "a detection needs a `logsource`");
     } else {
-      out.log_source = read_log_source(file, *log_source, faults);
+      out.log_source = parse_log_source(file, *log_source, faults);
     }
-    if (detection->is_map()) {
-      out.body = read_detection(file, *detection, fields, faults);
-    } else {
-      faults.add(file, *detection, "`detection` needs a map of selections and a condition");
-    }
+    const bool extended = extension != nullptr && extension->is_map();
+    Scope own = scope;
+    if (const yaml::Node* zone = extended ? extension->find("time_zone") : nullptr) own.zone = read_zone(file, *zone, faults);
+    out.body = parse_detection(file, *detection, extended ? extension->find("detection") : nullptr, own, faults);
   }
-  if (const yaml::Node* extension = document.find("tocsin")) parse_extension(source, *extension, fields, out, faults);
+  if (extension != nullptr) parse_extension(source, *extension, scope.fields, out, faults);
+  return out;
+}
+
+}  // namespace
+
+Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders) {
+  const yaml::File& file = *source.file;
+  const yaml::Node& document = *source.document;
+  Document out;
+  Faults faults;
+  PatternBudget budget;
+  const Scope scope{fields, placeholders, budget};
+  const auto place = [&](std::string_view key) {
+    const yaml::Node* node = document.find(key);
+    return yaml::place_of(file, node == nullptr ? document : *node);
+  };
+  out.line = document.mark.line;
+  out.id = place("id");
+  out.name = place("name");
+  const yaml::Node* referring = nullptr;
+  if (const yaml::Node* filter = document.is_map() ? document.find("filter") : nullptr) {
+    out.filter = std::make_shared<const Filter>(parse_filter(source, *filter, scope, faults));
+    if (!out.filter->rules.empty()) referring = filter;
+  } else if (auto rule = parse_rule(source, scope, faults)) {
+    if (!rule->tests.empty()) out.tests = place("tocsin");
+    if (rule->correlation() != nullptr) referring = document.find("correlation");
+    out.rule = std::make_shared<const Rule>(std::move(*rule));
+  }
+  const yaml::Node* rules = referring == nullptr ? nullptr : referring->find("rules");
+  if (rules != nullptr && rules->is_list()) {
+    for (const yaml::Node& each : rules->items) out.references.push_back(yaml::place_of(file, each));
+  } else if (rules != nullptr) {
+    out.references.push_back(yaml::place_of(file, *rules));
+  }
+  out.faults = faults.take();
   return out;
 }
 

@@ -1,24 +1,42 @@
 // parse.h: one YAML document of a rule file becomes a Rule.
 #pragma once
 
+#include <memory>
 #include <optional>
 
+#include "daemon/sigma/language/filter.h"
 #include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
 
-/// Where a rule came from, until the rule set is linked: names of other rules can only be looked up then.
+/// Where a rule comes from, while it is parsed.
 struct RuleSource {
   const yaml::File* file = nullptr;
   const yaml::Node* document = nullptr;
 };
 
-/// Empty where the document is so wrong that no rule can be made of it; then `faults` says why. A rule that comes back
-/// with faults must not be run.
-std::optional<Rule> parse_rule(const RuleSource& source, FieldTable& fields, Faults& faults);
+/// One document of a rule file, parsed. Names of other rules can only be looked up when all are known, so the places that
+/// may turn out wrong by then outlive the file's text and tree.
+struct Document {
+  std::shared_ptr<const Rule> rule;      ///< Null where the document is so wrong that none can be made of it, or a filter.
+  std::shared_ptr<const Filter> filter;
+  std::uint32_t line = 1;
+  yaml::Place id, name;                  ///< Either is the whole document's where the key is not there.
+  yaml::Place tests;
+  std::vector<yaml::Place> references;   ///< Of a correlation or a filter: one per entry of its `rules`.
+  std::vector<std::string> faults;       ///< A rule with faults must not be run.
+};
+
+Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders);
 
 // ── parts of it ──
 void parse_correlation(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Correlation& out, Faults& faults);
+/// `extension` is `detection:` within `tocsin:`: more selections, and a condition that is used instead; null where it is not there.
+Detection parse_detection(const yaml::File& file, const yaml::Node& body, const yaml::Node* extension, const Scope& scope, Faults& faults);
+Filter parse_filter(const RuleSource& source, const yaml::Node& body, const Scope& scope, Faults& faults);
+LogSource parse_log_source(const yaml::File& file, const yaml::Node& node, Faults& faults);
+/// Of what decides the answers: everything but prose, tests and comments.
+Id128 canonical_of(const yaml::Node& document, std::string_view kind);
 /// The `tocsin:` map, where every key is known or a fault.
 void parse_extension(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Rule& out, Faults& faults);
 std::vector<RuleTest> parse_tests(const yaml::File& file, const yaml::Node& list, FieldTable& fields, Faults& faults);

@@ -129,7 +129,11 @@ std::vector<RuleTest> parse_tests(const yaml::File& file, const yaml::Node& list
 void parse_extension(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Rule& out, Faults& faults) {
   const yaml::File& file = *source.file;
   if (!body.is_map()) return faults.add(file, body, "`tocsin` needs a map");
-  only_keys(file, body, {"title_zh", "promise", "suppress", "tests"}, faults);
+  only_keys(file, body, {"title_zh", "promise", "time_zone", "detection", "suppress", "tests"}, faults);
+  for (const std::string_view key : {"time_zone", "detection"}) {
+    const yaml::Node* node = body.find(key);
+    if (node != nullptr && out.correlation() != nullptr) faults.add(file, *node, fmt::format("`{}` belongs to a detection", key));
+  }
   out.title_zh = read_text(file, body.find("title_zh"), "title_zh", faults);
   out.promise = read_text(file, body.find("promise"), "promise", faults);
   if (const yaml::Node* node = body.find("suppress")) {

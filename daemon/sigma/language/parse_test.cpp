@@ -48,11 +48,16 @@ TEST(RuleFaults, of_two_files_come_together) {
 }
 
 TEST(RuleFaults, of_modifiers) {
-  EXPECT_THAT(selection_fault("{f|expand: '%admins%'}"), HasSubstr("nothing to expand to"));
-  EXPECT_THAT(selection_fault("{f|hour: 3}"), HasSubstr("does not take times apart"));
+  EXPECT_THAT(selection_fault("{f|hour: 24}"), HasSubstr("needs a whole number from 0 to 23"));
+  EXPECT_THAT(selection_fault("{f|day: monday}"), HasSubstr("needs a whole number from 1 to 31"));
+  EXPECT_THAT(selection_fault("{'f|hour|contains': 3}"), HasSubstr("`contains` needs a text"));
+  EXPECT_THAT(selection_fault("{'f|gte|hour': 3}"), HasSubstr("`hour` needs a whole number"));
+  EXPECT_THAT(selection_fault("{f|weekday: mon}"), HasSubstr("`weekday` is no modifier of Sigma"));
   EXPECT_THAT(selection_fault("{f|gt: many}"), HasSubstr("`gt` needs a number"));
   EXPECT_THAT(selection_fault("{f|exists: maybe}"), HasSubstr("needs true or false"));
-  EXPECT_THAT(selection_fault("{'f|all': a}"), HasSubstr("at least two values"));
+  EXPECT_THAT(selection_fault("{'f|contains|cidr': 10.0.0.0/8}"), HasSubstr("`cidr` needs a network"));
+  EXPECT_THAT(selection_fault("{'f|fieldref': ''}"), HasSubstr("needs the name of a field"));
+  EXPECT_THAT(selection_fault("{'|exists': true}"), HasSubstr("a keyword must be a text"));
   EXPECT_THAT(selection_fault("{'f|contains|re': a}"), HasSubstr("`re` must be the first modifier"));
   EXPECT_THAT(selection_fault("{'f|i': a}"), HasSubstr("belongs behind `re`"));
   EXPECT_THAT(selection_fault("{'f|contains|base64': a}"), HasSubstr("without wildcards"));
@@ -70,6 +75,7 @@ TEST(RuleFaults, of_selections) {
   EXPECT_THAT(selection_fault("{f: []}"), HasSubstr("an empty list matches nothing"));
   EXPECT_THAT(selection_fault("{f: {g: a}}"), HasSubstr("write nested fields with dots"));
   EXPECT_THAT(selection_fault("{f: [[a]]}"), HasSubstr("a value must be a text"));
+  EXPECT_THAT(selection_fault("{f: [a, null]}"), HasSubstr("r.yml:5:16: null may not stand in a list"));
   EXPECT_THAT(selection_fault("{subjects.id: a}"), HasSubstr("`subjects.ref` is their keyed hash"));
   EXPECT_THAT(selection_fault("['']"), HasSubstr("empty keyword"));
   EXPECT_THAT(selection_fault("{f: " + std::string(limits::kPatternBytesMax + 1, 'a') + "}"), HasSubstr("at most 16384 are compared"));
@@ -84,10 +90,25 @@ TEST(RuleFaults, of_the_frame) {
   EXPECT_THAT(faults_of("detection: {a: {f: b}, condition: a}\n"), HasSubstr("needs an `id`"));
   EXPECT_THAT(faults_of("title: T\nid: i\nlogsource: {}\ndetection: {a: {f: b}}\n"), HasSubstr("has no `condition`"));
   EXPECT_THAT(faults_of("title: T\nid: i\nlogsource: {definition: x}\ndetection: {a: {f: b}, condition: a}\n"), HasSubstr("would look at every event"));
-  EXPECT_THAT(faults_of("title: T\nfilter: {rules: [a]}\n"), HasSubstr("filter documents are not read"));
-  EXPECT_THAT(faults_of("action: global\ntitle: T\n"), HasSubstr("collections with `action`"));
   EXPECT_THAT(faults_of(detection("  sel: {f: a}\n  timeframe: 5m\n  condition: sel\n")), HasSubstr("`timeframe` is no longer Sigma"));
   EXPECT_EQ(faults_of(detection("  sel: {f: a}\n  condition: sel\n") + "my_own_key: {a: b}\n"), "no fault");
+}
+
+TEST(RuleFaults, of_related_rules) {
+  const std::string good = detection("  sel: {f: a}\n  condition: sel\n");
+  EXPECT_EQ(faults_of(good + "related:\n  - {id: 6a0c0c2e-8f4e-4f0e-9f5a-0c9b7b1f2d11, type: derived}\n  - {id: x, type: correlation}\n"), "no fault");
+  EXPECT_THAT(faults_of(good + "related: [{id: x, type: simlar}]\n"), HasSubstr("did you mean `similar`?"));
+  EXPECT_THAT(faults_of(good + "related: [{id: x}]\n"), HasSubstr("r.yml:7:11: a related rule needs `id` and `type`"));
+  EXPECT_THAT(faults_of(good + "related: {id: x, type: similar}\n"), HasSubstr("needs a list of maps"));
+}
+
+TEST(RuleFaults, of_regular_expressions_say_what_is_left_out) {
+  EXPECT_THAT(selection_fault("{f|re: '(a)\\1'}"), HasSubstr("r.yml:5:15: not a regular expression of RE2: invalid escape sequence: \\1"));
+  EXPECT_THAT(selection_fault("{f|re: '(a)\\1'}"), HasSubstr("back-references are left out"));
+  EXPECT_THAT(selection_fault("{f|re: '(?P<x>a)(?P=x)'}"), HasSubstr("back-references are left out"));
+  EXPECT_THAT(selection_fault("{f|re: '(?<!a)b'}"), HasSubstr("look-around is left out"));
+  EXPECT_THAT(selection_fault("{f|re: '(?>a)b'}"), HasSubstr("the time to match is bounded without"));
+  EXPECT_THAT(selection_fault("{f|re: 'a++'}"), HasSubstr("the time to match is bounded without"));
 }
 
 TEST(RuleFaults, of_identity) {
@@ -117,6 +138,9 @@ TEST(RuleFaults, of_correlations) {
 TEST(RuleFaults, of_the_extension) {
   const std::string good = detection("  sel: {f: a}\n  condition: sel\n");
   EXPECT_THAT(faults_of(good + "tocsin: {titel_zh: x}\n"), HasSubstr("did you mean `title_zh`?"));
+  EXPECT_THAT(faults_of(good + "tocsin: {time_zone: Asia/Peking}\n"), HasSubstr("`Asia/Peking` is no time zone"));
+  EXPECT_THAT(faults_of(good + "tocsin: {detection: {sel: {f: b}}}\n"), HasSubstr("r.yml:7:22: `sel` is already a selection"));
+  EXPECT_THAT(correlation_fault(kGood, "tocsin: {time_zone: UTC}\n"), HasSubstr("`time_zone` belongs to a detection"));
   EXPECT_THAT(faults_of(good + "tocsin: {suppress: 1h}\n"), HasSubstr("belongs to a correlation"));
   EXPECT_THAT(correlation_fault(kGood, "tocsin: {suppress: soon}\n"), HasSubstr("needs a duration above 0"));
   EXPECT_THAT(faults_of(good + "tocsin:\n  tests:\n    - {it: x, given: [{repaet: 2}], expect: {alerts: 1}}\n"), HasSubstr("did you mean `repeat`?"));

@@ -1,8 +1,6 @@
 // pattern.cpp: taking Sigma strings apart and comparing them, by plain backtracking over the wildcards.
 #include "daemon/sigma/language/pattern.h"
 
-#include <re2/re2.h>
-
 #include "daemon/base/promise.h"
 #include "daemon/model/text.h"
 
@@ -27,6 +25,11 @@ void add_literal(std::vector<SigmaString::Part>& parts, std::string& text) {
 
 SigmaString SigmaString::parse(std::string_view written) {
   SigmaString out;
+  out.parts.reserve(3);   // Most are a text, and most of these get a `*` before and behind.
+  if (written.find_first_of("\\*?") == std::string_view::npos) {
+    if (!written.empty()) out.parts.push_back({Kind::literal, std::string(written)});
+    return out;
+  }
   std::string text;
   bool escaped = false;
   for (const char c : written) {
@@ -63,35 +66,58 @@ std::string SigmaString::plain() const {
   return parts.empty() ? std::string() : parts[0].text;
 }
 
-SigmaString SigmaString::with_any_before() const {
-  SigmaString out = *this;
-  if (parts.empty() || parts.front().kind != Kind::any) out.parts.insert(out.parts.begin(), {Kind::any, {}});
-  return out;
+void SigmaString::put_any_before() {
+  if (parts.empty() || parts.front().kind != Kind::any) parts.insert(parts.begin(), {Kind::any, {}});
 }
 
-SigmaString SigmaString::with_any_after() const {
-  SigmaString out = *this;
-  if (parts.empty() || parts.back().kind != Kind::any) out.parts.push_back({Kind::any, {}});
-  return out;
+void SigmaString::put_any_after() {
+  if (parts.empty() || parts.back().kind != Kind::any) parts.push_back({Kind::any, {}});
 }
 
 Pattern::Pattern(SigmaString string, bool cased, bool bytes) : string_(std::move(string)), cased_(cased), bytes_(bytes) {
   const bool folds = std::any_of(string_.parts.begin(), string_.parts.end(),
                                  [](const SigmaString::Part& part) { return has_cased_beyond_ascii(part.text); });
   if (cased || bytes || !folds) return;
-  std::string expression = "(?is)\\A";
+  auto folding = std::make_shared<Folded>();
   for (const SigmaString::Part& part : string_.parts) {
-    expression += part.kind == SigmaString::Kind::any   ? ".*"
-                  : part.kind == SigmaString::Kind::one ? "."
-                                                        : re2::RE2::QuoteMeta(part.text);
+    std::u32string& letters = folding->emplace_back();
+    for (std::size_t at = 0; at < part.text.size();) letters += folded(next_character(part.text, at));
   }
-  auto made = std::make_shared<const re2::RE2>(expression + "\\z", re2::RE2::Quiet);
-  if (made->ok()) folding_ = std::move(made);  // Text that is not UTF-8 stays with the bytes.
+  folded_ = std::move(folding);
 }
 
-bool Pattern::matches(std::string_view text) const {
-  if (folding_) return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *folding_);
-  return walk(text);
+bool Pattern::matches(std::string_view text) const { return folded_ ? walk_folded(text) : walk(text); }
+
+/// walk(), letter by letter.
+bool Pattern::walk_folded(std::string_view text) const {
+  std::size_t part = 0, at = 0;
+  std::size_t star = std::string::npos, star_at = 0;
+  const auto takes = [&](std::size_t i) {
+    if (string_.parts[i].kind == SigmaString::Kind::one) {
+      if (at == text.size()) return false;
+      next_character(text, at);
+      return true;
+    }
+    return std::all_of((*folded_)[i].begin(), (*folded_)[i].end(),
+                       [&](char32_t letter) { return at < text.size() && folded(next_character(text, at)) == letter; });
+  };
+  for (;;) {
+    if (part == string_.parts.size()) {
+      if (at == text.size()) return true;
+    } else if (string_.parts[part].kind == SigmaString::Kind::any) {
+      star = ++part;
+      star_at = at;
+      if (part == string_.parts.size()) return true;
+      continue;
+    } else if (takes(part)) {
+      ++part;
+      continue;
+    }
+    if (star == std::string::npos || star_at == text.size()) return false;
+    next_character(text, star_at);
+    at = star_at;
+    part = star;
+  }
 }
 
 bool Pattern::starts(std::string_view text, std::string_view literal) const {

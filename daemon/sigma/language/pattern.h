@@ -8,10 +8,6 @@
 
 #include "daemon/base/result.h"
 
-namespace re2 {
-class RE2;
-}
-
 namespace tocsin::sigma {
 
 /// A text as the rule writes it, taken apart. Escapes are resolved as pySigma does: `\*`, `\?` are literal; `\\` before a
@@ -31,8 +27,8 @@ struct SigmaString {
   bool has_wildcards() const;
   bool empty() const { return parts.empty(); }
   std::string plain() const;            ///< The text of a string without wildcards.
-  SigmaString with_any_before() const;  ///< `*` + this, unless it begins with `*`.
-  SigmaString with_any_after() const;
+  void put_any_before();                ///< `*`, unless it begins with one.
+  void put_any_after();
 };
 
 /// A SigmaString ready to compare. Without `cased`, a pattern folds ASCII letters only, unless it has a character beyond ASCII
@@ -46,15 +42,19 @@ class Pattern {
   const SigmaString& string() const { return string_; }
   bool cased() const { return cased_; }
   bool bytes() const { return bytes_; }
-  bool folds_unicode() const { return folding_ != nullptr; }
+  bool folds_unicode() const { return folded_ != nullptr; }
 
  private:
+  /// Of a part: its letters, folded.
+  using Folded = std::vector<std::u32string>;
+
   bool walk(std::string_view text) const;
+  bool walk_folded(std::string_view text) const;
   bool starts(std::string_view text, std::string_view literal) const;
 
   SigmaString string_;
   bool cased_, bytes_;
-  std::shared_ptr<const re2::RE2> folding_;  ///< Set where Unicode folding is needed.
+  std::shared_ptr<const Folded> folded_;  ///< Set where Unicode folding is needed.
 };
 
 /// Equal, folding ASCII letters unless `cased`.

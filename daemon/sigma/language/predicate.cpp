@@ -8,7 +8,8 @@
 namespace tocsin::sigma {
 namespace {
 
-bool holds(Operator op, std::partial_ordering order) {
+template <typename Ordering>
+bool holds(Operator op, Ordering order) {
   switch (op) {
     case Operator::gt: return order > 0;
     case Operator::gte: return order >= 0;
@@ -77,6 +78,12 @@ struct Answer {
       return any_value(event, test.other, [&](Value other) {
         return other.type != ValueType::null && compares(mine.raw, test.where, other.raw, test.cased);
       });
+    });
+  }
+  bool operator()(const TimeIs& test) const {
+    return any([&](Value value) {
+      const auto time = civil_time_of(value, test.zone.get());
+      return time && holds(test.op, part_of(*time, test.part) <=> test.number);
     });
   }
 };

@@ -9,6 +9,11 @@
 #include "daemon/model/event.h"
 #include "daemon/sigma/language/network.h"
 #include "daemon/sigma/language/pattern.h"
+#include "daemon/sigma/language/time_part.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace tocsin::sigma {
 
@@ -34,7 +39,14 @@ struct SameAs {
   Where where;
   bool cased;
 };
-using Predicate = std::variant<TextIs, NumberIs, NumberCompares, IsNull, Exists, RegexFinds, InNetwork, SameAs>;
+/// A number of the date that the field holds, as the wall clock of the zone shows it; null is UTC.
+struct TimeIs {
+  TimePart part;
+  Operator op;
+  std::int64_t number;
+  std::shared_ptr<const TimeZone> zone;
+};
+using Predicate = std::variant<TextIs, NumberIs, NumberCompares, IsNull, Exists, RegexFinds, InNetwork, SameAs, TimeIs>;
 
 /// Of a field with several values, one that meets the test is enough. Any thread.
 bool meets(const Event& event, FieldTable::Slot slot, const Predicate& test);

@@ -71,7 +71,7 @@ struct Rule {
   std::vector<std::string> fields, falsepositives, tags;
   std::variant<Detection, Correlation> body;
   std::vector<RuleTest> tests;
-  std::string canonical;                   ///< What decides the rule's answers, without prose, tests and comments.
+  Id128 canonical;                         ///< Hash of what decides the rule's answers: not prose, tests and comments.
 
   const Detection* detection() const { return std::get_if<Detection>(&body); }
   const Correlation* correlation() const { return std::get_if<Correlation>(&body); }

@@ -3,6 +3,8 @@
 
 #include <re2/re2.h>
 
+#include <unordered_set>
+
 #include "daemon/base/limits.h"
 #include "daemon/sigma/language/modifiers.h"
 #include "daemon/sigma/language/number.h"
@@ -12,8 +14,8 @@ namespace {
 
 class SelectionReader {
  public:
-  SelectionReader(const yaml::File& file, FieldTable& fields, std::vector<FieldTable::Slot>& named, Faults& faults)
-      : file_(file), fields_(fields), named_(named), faults_(faults) {}
+  SelectionReader(const yaml::File& file, const Scope& scope, std::vector<FieldTable::Slot>& named, Faults& faults)
+      : file_(file), scope_(scope), named_(named), named_already_(named.begin(), named.end()), faults_(faults) {}
 
   Selection read(const yaml::Node& node) {
     Selection out;
@@ -31,7 +33,7 @@ class SelectionReader {
     if (plain) {
       std::vector<const yaml::Node*> values;
       for (const yaml::Node& value : node.items) values.push_back(&value);
-      return keyword_list(node, values);
+      return keyword_list(node, std::move(values));
     }
     out.kind = Selection::Kind::any;
     for (const yaml::Node& part : node.items) out.parts.push_back(read(part));
@@ -39,9 +41,8 @@ class SelectionReader {
   }
 
  private:
-  Selection keyword_list(const yaml::Node& at, const std::vector<const yaml::Node*>& values) {
-    ItemDraft draft = draft_of({}, values);
-    return finish(at, std::move(draft));
+  Selection keyword_list(const yaml::Node& at, std::vector<const yaml::Node*> values) {
+    return finish(at, draft_of({}, std::move(values)));
   }
 
   Selection item(const yaml::Node& key, const yaml::Node& value) {
@@ -53,7 +54,9 @@ class SelectionReader {
     }
     if (value.is_scalar()) values.push_back(&value);
     for (const yaml::Node& one : value.items) {
-      if (one.is_scalar()) {
+      if (one.is_null() && value.items.size() > 1) {
+        faults_.add(file_, one, "null may not stand in a list of values", "write a selection of its own for it, and `1 of`");
+      } else if (one.is_scalar()) {
         values.push_back(&one);
       } else {
         faults_.add(file_, one, "a value must be a text, a number, true, false or null");
@@ -64,15 +67,16 @@ class SelectionReader {
       return {};
     }
     const std::size_t bar = std::min(key.text.find('|'), key.text.size());
-    ItemDraft draft = draft_of(key.text.substr(0, bar), values);
+    ItemDraft draft = draft_of(std::string_view(key.text).substr(0, bar), std::move(values));
     apply_modifiers(key, bar, draft);
     return finish(key, std::move(draft));
   }
 
-  ItemDraft draft_of(std::string field, const std::vector<const yaml::Node*>& nodes) {
+  ItemDraft draft_of(std::string_view field, std::vector<const yaml::Node*> nodes) {
     ItemDraft draft;
-    draft.field = std::move(field);
-    draft.nodes = nodes;
+    draft.field = field;
+    draft.values.reserve(nodes.size());
+    draft.alternatives = nodes.size();
     for (const yaml::Node* node : nodes) {
       Alternative a;
       a.token = node->text;
@@ -88,8 +92,9 @@ class SelectionReader {
         faults_.add(file_, *node, fmt::format("a value of {} bytes; at most {} are compared", node->text.size(),
                                               limits::kPatternBytesMax));
       }
-      draft.values.push_back({std::move(a)});
+      draft.values.emplace_back().push_back(std::move(a));
     }
+    draft.nodes = std::move(nodes);
     return draft;
   }
 
@@ -104,25 +109,28 @@ class SelectionReader {
                            yaml::did_you_mean(name, modifier_names()));
         continue;
       }
-      modifier->apply(draft, {file_, key, begin, name.size(), faults_});
+      modifier->apply(draft, {file_, key, begin, name.size(), scope_, faults_});
     }
   }
 
-  Selection finish(const yaml::Node& key, ItemDraft draft) {
+  Selection finish(const yaml::Node& key, ItemDraft&& draft) {
     Selection out;
     out.item.all = draft.all;
     out.item.negated = draft.negated;
     if (draft.field.empty()) {
-      fields_.wants_all = true;
+      scope_.fields.wants_all = true;
     } else if (draft.field == "subjects.id") {
       faults_.add(file_, key, "clear identifiers of people end in the decoder, so no rule can see `subjects.id`",
                   "`subjects.ref` is their keyed hash");
     } else {
       out.item.slot = slot_of(draft.field);
     }
+    out.item.values.reserve(draft.values.size());
     for (std::size_t i = 0; i < draft.values.size(); ++i) {
       std::vector<Predicate> tests;
+      tests.reserve(draft.values[i].size());
       for (Alternative& a : draft.values[i]) {
+        if (!take(a, *draft.nodes[i])) return out;
         if (draft.field.empty()) search_within(a, *draft.nodes[i]);
         if (auto test = compile(draft, a, *draft.nodes[i])) tests.push_back(std::move(*test));
       }
@@ -132,10 +140,28 @@ class SelectionReader {
   }
 
   FieldTable::Slot slot_of(const std::string& field) {
-    const FieldTable::Slot slot = fields_.intern(field);
-    if (slot == kSubjectSlot) fields_.wants_subjects = true;
-    if (std::find(named_.begin(), named_.end(), slot) == named_.end()) named_.push_back(slot);
+    const FieldTable::Slot slot = scope_.fields.intern(field);
+    if (slot == kSubjectSlot) scope_.fields.wants_subjects = true;
+    if (named_already_.insert(slot).second) named_.push_back(slot);
     return slot;
+  }
+
+  /// False, and one fault of the rule, where there is no room for one more pattern.
+  bool take(const Alternative& a, const yaml::Node& node) {
+    PatternBudget& budget = scope_.budget;
+    std::size_t bytes = a.token.size();
+    for (const SigmaString::Part& part : a.string.parts) bytes += part.text.size();
+    if (budget.patterns > 0 && budget.bytes >= bytes) {
+      budget.patterns -= 1;
+      budget.bytes -= bytes;
+      return true;
+    }
+    if (budget.patterns + budget.bytes > 0) {
+      faults_.add(file_, node, fmt::format("the values of this rule may be met in more than {} ways, or are longer than {} bytes together",
+                                           limits::kRulePatternsMax, limits::kRulePatternBytesMax));
+    }
+    budget.patterns = budget.bytes = 0;
+    return false;
   }
 
   /// A keyword is a part of some text of the event.
@@ -144,7 +170,8 @@ class SelectionReader {
     if (a.kind == Kind::number || a.kind == Kind::boolean) a.kind = Kind::text;
     if (a.kind == Kind::text) {
       if (a.string.empty()) faults_.add(file_, node, "an empty keyword is in every event");
-      a.string = a.string.with_any_before().with_any_after();
+      a.string.put_any_before();
+      a.string.put_any_after();
     } else if (a.kind != Kind::regex) {
       faults_.add(file_, node, "a keyword must be a text or a regular expression");
     }
@@ -155,11 +182,12 @@ class SelectionReader {
     switch (a.kind) {
       case Kind::text:
       case Kind::boolean: return TextIs{Pattern(std::move(a.string), draft.cased, a.bytes)};
-      case Kind::number: return NumberIs{a.token};
+      case Kind::number: return NumberIs{std::string(a.token)};
       case Kind::null: return IsNull{};
-      case Kind::compare: return NumberCompares{a.op, a.token};
+      case Kind::compare: return NumberCompares{a.op, std::string(a.token)};
       case Kind::exists: return Exists{a.wanted};
-      case Kind::field: return SameAs{slot_of(a.token), a.where, draft.cased};
+      case Kind::field: return SameAs{slot_of(a.string.plain()), a.where, draft.cased};
+      case Kind::time: return TimeIs{a.part, a.op, a.time, scope_.zone};
       case Kind::network: {
         auto network = Network::parse(a.token);
         if (network) return InNetwork{*network};
@@ -171,22 +199,45 @@ class SelectionReader {
     return std::nullopt;
   }
 
-  std::optional<Predicate> regex(const ItemDraft& draft, const std::string& source, const yaml::Node& node) {
+  std::optional<Predicate> regex(const ItemDraft& draft, std::string_view source, const yaml::Node& node) {
     std::string flags = draft.ignore_case ? "i" : "";
     if (draft.multiline) flags += "m";
     if (draft.dot_all) flags += "s";
-    auto made = std::make_shared<const re2::RE2>(flags.empty() ? source : "(?" + flags + ")" + source, re2::RE2::Quiet);
-    if (made->ok()) return RegexFinds{std::move(made)};
-    const bool looks_around = source.find("(?=") != std::string::npos || source.find("(?!") != std::string::npos ||
-                              source.find("(?<") != std::string::npos;
-    faults_.add(file_, node, fmt::format("not a regular expression of RE2: {}", made->error()),
-                looks_around ? "look-around is left out, since it makes the time to match unbounded" : "");
-    return std::nullopt;
+    re2::RE2::Options options(re2::RE2::Quiet);
+    options.set_max_mem(limits::kRegexMemoryBytes);
+    auto made = std::make_shared<const re2::RE2>(flags.empty() ? std::string(source) : fmt::format("(?{}){}", flags, source), options);
+    if (!made->ok()) {
+      faults_.add(file_, node, fmt::format("not a regular expression of RE2: {}", made->error()), why_not(*made, source));
+      return std::nullopt;
+    }
+    std::size_t& left = scope_.budget.regex_steps;
+    const auto steps = static_cast<std::size_t>(made->ProgramSize());
+    if (steps > left) {
+      if (left > 0) faults_.add(file_, node, fmt::format("the regular expressions of this rule take more than {} steps together", limits::kRuleRegexStepsMax));
+      left = 0;
+      return std::nullopt;
+    }
+    left -= steps;
+    return RegexFinds{std::move(made)};
+  }
+
+  /// What authors know from other engines, and why it is not here.
+  static std::string_view why_not(const re2::RE2& made, std::string_view source) {
+    const auto has = [&](std::string_view part) { return source.find(part) != std::string_view::npos; };
+    const bool reference = made.error_code() == re2::RE2::ErrorBadEscape && made.error_arg().size() == 2 && made.error_arg()[1] >= '1' && made.error_arg()[1] <= '9';
+    if (reference || has("(?P=") || has("\\k<")) return "back-references are left out, since they make the time to match unbounded";
+    if (has("(?=") || has("(?!") || has("(?<")) return "look-around is left out, since it makes the time to match unbounded";
+    if (has("(?>") || made.error_arg() == "++" || made.error_arg() == "*+" || made.error_arg() == "?+") {
+      return "no need for atomic groups and possessive repeats: the time to match is bounded without";
+    }
+    if (made.error_code() == re2::RE2::ErrorPatternTooLarge) return "repeats multiply: `(a{1000}){1000}` is a million letters";
+    return {};
   }
 
   const yaml::File& file_;
-  FieldTable& fields_;
+  const Scope& scope_;
   std::vector<FieldTable::Slot>& named_;
+  std::unordered_set<FieldTable::Slot> named_already_;
   Faults& faults_;
 };
 
@@ -201,9 +252,9 @@ bool holds(const Item& item, const Event& event) {
 
 }  // namespace
 
-Selection parse_selection(const yaml::File& file, const yaml::Node& node, FieldTable& fields,
+Selection parse_selection(const yaml::File& file, const yaml::Node& node, const Scope& scope,
                           std::vector<FieldTable::Slot>& named, Faults& faults) {
-  return SelectionReader(file, fields, named, faults).read(node);
+  return SelectionReader(file, scope, named, faults).read(node);
 }
 
 bool holds(const Selection& selection, const Event& event) {

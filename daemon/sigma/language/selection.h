@@ -1,10 +1,13 @@
 // selection.h: what one named part of a detection asks of an event.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/base/limits.h"
 #include "daemon/sigma/language/faults.h"
+#include "daemon/sigma/language/placeholders.h"
 #include "daemon/sigma/language/predicate.h"
 
 namespace tocsin::sigma {
@@ -25,8 +28,22 @@ struct Selection {
   std::vector<Selection> parts;
 };
 
-/// Reads a selection; fields it names are added to `fields` and, in order of mention, to `named`.
-Selection parse_selection(const yaml::File& file, const yaml::Node& node, FieldTable& fields,
+/// What may still be made of one rule: a few lines of YAML can stand for gigabytes of patterns, or days of looking up.
+struct PatternBudget {
+  std::size_t patterns = limits::kRulePatternsMax, bytes = limits::kRulePatternBytesMax, regex_steps = limits::kRuleRegexStepsMax, condition_parts = limits::kConditionPartsMax;
+};
+
+/// What the selections of one rule are read against.
+struct Scope {
+  FieldTable& fields;
+  const Placeholders& placeholders;
+  PatternBudget& budget;
+  std::shared_ptr<const TimeZone> zone = nullptr;  ///< Of the rule's clock; null is UTC.
+  bool extended = false;                           ///< Within `tocsin:`, where words may stand that other tools do not know.
+};
+
+/// Reads a selection; fields it names are added to `scope.fields` and, in order of mention, to `named`.
+Selection parse_selection(const yaml::File& file, const yaml::Node& node, const Scope& scope,
                           std::vector<FieldTable::Slot>& named, Faults& faults);
 
 bool holds(const Selection& selection, const Event& event);
