@@ -63,6 +63,34 @@ bool is_number(std::string_view token) {
   return at == end;
 }
 
+/// The text behind its escapes, in memory of the document. Free of the walk, whose members then stay in registers.
+bool unescape(std::string_view& text, Document& out) {
+  char* const clear = out.text_room(text.size());
+  char* to = clear;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
+    const char* const stop = slash == nullptr ? end : slash;
+    std::memcpy(to, at, static_cast<std::size_t>(stop - at));
+    to += stop - at;
+    if (slash == nullptr) break;
+    at = slash + 2;
+    if (at > end) return false;
+    if (const char meaning = json_letter(slash[1]); meaning != '\0') {
+      *to++ = meaning;
+      continue;
+    }
+    if (slash[1] != 'u') return false;
+    const JsonUnicode character = json_unicode({at, static_cast<std::size_t>(end - at)});
+    if (!character.reason.empty()) return false;
+    at += character.length;
+    to += write_utf8(character.code, to);   // Never longer than its escape.
+  }
+  text = {clear, static_cast<std::size_t>(to - clear)};
+  return true;
+}
+
 class IndexedWalk {
  public:
   IndexedWalk(std::string_view bytes, JsonMemory& memory, Document& out)
@@ -173,41 +201,14 @@ class IndexedWalk {
     return end;
   }
 
-  bool text(std::string_view& clear, std::string_view& raw) {
+  [[gnu::always_inline]] bool text(std::string_view& clear, std::string_view& raw) {
     const std::uint32_t begin = index_[at_], end = end_of_token();
     if (end - begin < 2 || bytes_[end - 1] != '"') return false;
     raw = bytes_.substr(begin, end - begin);
     clear = raw.substr(1, raw.size() - 2);
     if (backslash_ >= end) return true;
     next_backslash(end);
-    return unescape(clear);
-  }
-
-  bool unescape(std::string_view& text) {
-    char* const clear = out_.text_room(text.size());
-    char* to = clear;
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    for (;;) {
-      const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
-      const char* const stop = slash == nullptr ? end : slash;
-      std::memcpy(to, at, static_cast<std::size_t>(stop - at));
-      to += stop - at;
-      if (slash == nullptr) break;
-      at = slash + 2;
-      if (at > end) return false;
-      if (const char meaning = json_letter(slash[1]); meaning != '\0') {
-        *to++ = meaning;
-        continue;
-      }
-      if (slash[1] != 'u') return false;
-      const JsonUnicode character = json_unicode({at, static_cast<std::size_t>(end - at)});
-      if (!character.reason.empty()) return false;
-      at += character.length;
-      to += write_utf8(character.code, to);   // Never longer than its escape.
-    }
-    text = {clear, static_cast<std::size_t>(to - clear)};
-    return true;
+    return unescape(clear, out_);
   }
 
   bool word(Node& here) {
