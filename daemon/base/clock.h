@@ -1,6 +1,7 @@
 // clock.h: time is passed in; an Instant is microseconds UTC, written as RFC 3339.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -43,6 +44,9 @@ class ManualClock final : public Clock {
 
 /// `2026-11-24T02:15:00.123456Z`; the fraction is left out when it is zero.
 std::string rfc3339(Instant at);
+/// The same in memory of the caller's.
+using RfcRoom = std::array<char, 40>;
+std::string_view rfc3339_in(RfcRoom& room, Instant at);
 
 /// Reads RFC 3339 (`T` or blank, `Z` or ±hh:mm, any fraction digits; beyond micros they are cut). A text without a
 /// zone is bad_input, since we would have to guess.
