@@ -37,6 +37,8 @@ inline constexpr std::size_t kRuleRegexStepsMax = 500'000;  ///< Instructions of
 // ── detection ──
 inline constexpr std::size_t kLogSourcesKept = 4'096;       ///< Routes remembered per thread; SigmaHQ knows 138 log sources.
 inline constexpr std::uint32_t kShards = 64;                ///< Fixed for ever: a group key's shard is part of the log.
+inline constexpr std::size_t kWindowKeysMax = 10'000'000;   ///< Groups of one correlation: 1 GB. A flood of actors then ends the stalest, counted.
+inline constexpr std::size_t kWindowEntriesMax = 50'000'000; ///< Events of one correlation over all groups: another 1 GB at most.
 inline constexpr std::size_t kEvidenceEventsMax = 20;       ///< An alert shows this many events; the affected set is exact beside it.
 inline constexpr std::size_t kFrameBytesMax = 16U << 20U;   ///< One match-log frame: one record with all its events.
 inline constexpr std::size_t kSegmentBytes = 64U << 20U;    ///< A match-log segment file.

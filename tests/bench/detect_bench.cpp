@@ -1,6 +1,7 @@
 // detect_bench.cpp: how fast the detect plane is, as ratios to a bare read loop in the same run.
 //
 //   tocsin_bench [--events N] [--folder DIR] [--rules PATH]
+//   tocsin_bench correlate [KEYS]        the windows under correlations (correlate_bench.h), up to so many groups
 //
 // One thread. Events are AccessEvents of about 600 bytes by 2,000 actors and, one in 25, by a mass reader. Measured:
 // reading alone, decode + match, and the durable pipeline (match log with fdatasync, fold, SQLite with synchronous=FULL).
@@ -17,6 +18,7 @@
 #include "daemon/detect/detector.h"
 #include "daemon/ingest/file_source.h"
 #include "daemon/log/local_log.h"
+#include "tests/bench/correlate_bench.h"
 
 namespace tocsin {
 namespace {
@@ -175,4 +177,7 @@ int bench(int argc, char** argv) {
 }  // namespace
 }  // namespace tocsin
 
-int main(int argc, char** argv) { return tocsin::bench(argc, argv); }
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "correlate") return tocsin::correlate_bench(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000), 0;
+  return tocsin::bench(argc, argv);
+}

@@ -14,7 +14,7 @@ struct Bound {
   Int128 than = 0;  ///< Billionths: `gte: 4` is 4 × kStep.
 
   bool holds(const Value& value) const {
-    const Int128 right = than * value.parts;
+    const Int128 right = value.parts == 1 ? than : than * value.parts;
     switch (how) {
       case Compare::eq: return value.steps == right;
       case Compare::gt: return value.steps > right;

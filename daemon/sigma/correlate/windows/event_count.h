@@ -21,10 +21,9 @@ struct EventCount {
   static void add(const WindowRule&, Inside&, const Entry&) {}
   static void drop(const WindowRule&, Inside&, const Entry&) {}
   static Measure measure(const WindowRule& rule, const Inside&, std::uint32_t n) {
-    const Value value = Value::whole(n);
-    return {value, rule.condition.holds(value)};
+    return asked(rule, Int128{n} * kStep);
   }
-  static Measure measure_few(const WindowRule& rule, const Entry*, std::uint32_t n) { return measure(rule, {}, n); }
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) { return measure(rule, {}, static_cast<std::uint32_t>(few.size())); }
 };
 
 }  // namespace tocsin::sigma::windows

@@ -24,11 +24,11 @@ class Ring {
   const Entry& operator[](std::uint32_t i) const { return entries_[(front_ + i) & mask_]; }
   const Entry& back() const { return (*this)[size_ - 1]; }
 
-  void append(const Entry& entry) {
+  void append(Entry entry) {
     if (full()) resize(capacity() * 2);
     at(size_++) = entry;
   }
-  void insert(std::uint32_t place, const Entry& entry) {
+  void insert(std::uint32_t place, Entry entry) {
     if (full()) resize(capacity() * 2);
     ++size_;
     if (place < size_ / 2) {

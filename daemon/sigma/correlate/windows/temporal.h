@@ -33,16 +33,17 @@ struct Temporal {
     if (--inside.hits[entry.base] == 0) inside.seen &= ~(std::uint64_t{1} << entry.base);
   }
   static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t) { return of(rule, inside.seen); }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) {
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
     std::uint64_t seen = 0;
-    for (std::uint32_t i = 0; i < n; ++i) seen |= std::uint64_t{1} << entries[i].base;
+    for (const Entry& entry : few) seen |= std::uint64_t{1} << entry.base;
     return of(rule, seen);
   }
 
  private:
   static Measure of(const WindowRule& rule, std::uint64_t seen) {
-    const Value value = Value::whole(std::popcount(seen));
-    return {value, rule.expression ? rule.expression(seen) : rule.condition.holds(value)};
+    Measure out = asked(rule, Int128{std::popcount(seen)} * kStep);
+    if (rule.expression) out.holds = rule.expression(seen);
+    return out;
   }
 };
 

@@ -30,12 +30,12 @@ class OrderedWindow {
   void shrink() {}
   void clear() { state_.clear(); }
 
-  bool empty() const { return large() == nullptr && state_.count() == 0; }
-  std::size_t size() const { return large() ? large()->entries.size() : state_.count(); }
-  std::int64_t newest() const { return large() ? large()->newest : state_[state_.count() - 1].at; }
+  bool empty() const { return large() == nullptr && state_.few().empty(); }
+  std::size_t size() const { return large() ? large()->entries.size() : state_.few().size(); }
+  std::int64_t newest() const { return large() ? large()->newest : state_.few().back().at; }
   template <typename Visit>
   void list(Visit&& visit) const {
-    for (std::uint32_t i = 0; i < size(); ++i) visit((large() ? large()->entries[i] : state_[i]).hit());
+    for (std::uint32_t i = 0; i < size(); ++i) visit((large() ? large()->entries[i] : state_.few()[i]).hit());
   }
   /// What forget() folded, for snapshots: restore() comes before the hits of list(). Empty where nothing was folded.
   std::vector<std::int64_t> folded() const;
@@ -50,21 +50,24 @@ class OrderedWindow {
     std::uint8_t base() const { return static_cast<std::uint8_t>(event_and_base % kBasesMax); }
     Hit hit() const { return {.time = at, .event = event_and_base - base(), .base = base()}; }
   };
-  /// How things stand behind whole moments.
-  struct Stand {
-    std::vector<std::int64_t> began;       ///< The chain.
-    std::vector<std::int64_t> seen;        ///< When each base rule was last; only for an extended condition.
-    std::uint32_t tail = 0;                ///< Entries that went in.
-    std::int64_t moment = kLongAgo;        ///< Of the last of them.
+  /// Where a row stands: behind how many entries, and behind which moment.
+  struct Mark {
+    std::uint32_t tail = 0;
+    std::int64_t moment = kLongAgo;
   };
+  /// A row is the chain and, only for an extended condition, when each base rule was last seen.
   struct Large {
-    Ring<Entry> entries;
+    Ring<Entry> entries{2 * FewOr<Entry, Large>::kFew};
     std::int64_t newest = kLongAgo;
-    std::vector<Stand> stands;             ///< To go back to; the first is what was folded. Never empty.
-    Stand before, now;                     ///< Before and behind the moment of `now`.
-    std::vector<std::uint32_t> hits;       ///< What that moment brought, per base rule.
-    bool open = false;                     ///< `before` and `hits` are known.
+    std::size_t width = 0;                 ///< Of a row.
+    std::vector<std::int64_t> rows;        ///< Now; before the moment of now; then one per mark.
+    Mark now;
+    std::vector<Mark> marks;               ///< To go back to; the first is what was folded. Never empty.
+    std::vector<std::uint32_t> hits;       ///< What the moment of now brought, per base rule.
+    bool open = false;                     ///< The row before and `hits` are known.
+    std::int64_t* row(std::size_t i) { return rows.data() + i * width; }
   };
+  static constexpr std::size_t kNow = 0, kBefore = 1, kFirstMark = 2;
 
   Large* large() const { return state_.large(); }
   Large& opened(const WindowRule& rule);
@@ -72,7 +75,8 @@ class OrderedWindow {
   static void rewind(Large& all, std::int64_t time);
   static void seek(const WindowRule& rule, Large& all, std::int64_t moment);
   static void fold(const WindowRule& rule, Large& all, std::uint32_t count, std::int64_t before);
-  static Measure measure(const WindowRule& rule, const Large& all, std::int64_t moment);
+  static Measure measure(const WindowRule& rule, Large& all, std::int64_t moment);
+  static void go_back(Large& all, std::size_t marks);
   Measure measure_few(const WindowRule& rule, std::int64_t moment) const;
 
   FewOr<Entry, Large> state_;
@@ -80,9 +84,10 @@ class OrderedWindow {
 
 template <typename Visit>
 void OrderedWindow::each(const WindowRule& rule, std::int64_t from, std::int64_t to, Visit&& visit) {
-  for (std::uint32_t i = 0; large() == nullptr && i < state_.count(); ++i) {
-    const std::int64_t time = state_[i].at;
-    if (time < from || time >= to || (i + 1 < state_.count() && state_[i + 1].at == time)) continue;
+  const std::span<const Entry> few = state_.few();
+  for (std::size_t i = 0; i < few.size(); ++i) {
+    const std::int64_t time = few[i].at;
+    if (time < from || time >= to || (i + 1 < few.size() && few[i + 1].at == time)) continue;
     const Measure answer = measure_few(rule, time);
     if (visit(Moment{time, answer.value, answer.holds})) return;
   }

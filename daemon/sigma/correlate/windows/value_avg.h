@@ -7,11 +7,11 @@ namespace tocsin::sigma::windows {
 
 struct ValueAvg : ValueSum {
   static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t n) {
-    if (n == 0) return {};
-    const Value value{inside.sum, n};
-    return {value, rule.condition.holds(value)};
+    return n == 0 ? Measure() : asked(rule, inside.sum, n);
   }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) { return measure(rule, {sum_of(entries, n)}, n); }
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
+    return measure(rule, sum_of(few), static_cast<std::uint32_t>(few.size()));
+  }
 };
 
 }  // namespace tocsin::sigma::windows

@@ -24,14 +24,19 @@ struct ValueCount {
   static void add(const WindowRule&, Inside& inside, const Entry& entry) { inside.add(entry.value); }
   static void drop(const WindowRule&, Inside& inside, const Entry& entry) { inside.drop(entry.value); }
   static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t) { return of(rule, inside.size()); }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) {
-    return of(rule, n == 2 && entries[0].value == entries[1].value ? 1 : n);
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
+    std::uint32_t different = 0;
+    for (std::size_t i = 0; i < few.size(); ++i) {
+      bool before = false;
+      for (std::size_t j = 0; j < i && !before; ++j) before = few[j].value == few[i].value;
+      different += !before;
+    }
+    return of(rule, different);
   }
 
  private:
   static Measure of(const WindowRule& rule, std::uint32_t n) {
-    const Value value = Value::whole(n);
-    return {value, rule.condition.holds(value)};
+    return asked(rule, Int128{n} * kStep);
   }
 };
 

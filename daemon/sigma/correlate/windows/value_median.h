@@ -6,15 +6,13 @@
 namespace tocsin::sigma::windows {
 
 struct ValueMedian : ValuePercentile {
-  static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t n) {
+  template <typename Numbers>
+  static Measure measure(const WindowRule& rule, const Numbers& inside, std::uint32_t n) {
     if (n == 0) return {};
-    const Value value = n % 2 == 1 ? Value{inside[n / 2], 1} : Value{inside[n / 2 - 1] + inside[n / 2], 2};
-    return {value, rule.condition.holds(value)};
+    return n % 2 == 1 ? asked(rule, inside[n / 2]) : asked(rule, inside[n / 2 - 1] + inside[n / 2], 2);
   }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) {
-    if (n == 0) return {};
-    const Value value = n == 1 ? Value{entries[0].number(), 1} : Value{entries[0].number() + entries[1].number(), 2};
-    return {value, rule.condition.holds(value)};
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
+    return measure(rule, Few(few), static_cast<std::uint32_t>(few.size()));
   }
 };
 

@@ -1,6 +1,8 @@
 // value_percentile.h: the number at a percentile of the window's events, by nearest rank.
 #pragma once
 
+#include <array>
+
 #include "daemon/sigma/correlate/windows/number_entry.h"
 #include "daemon/sigma/correlate/windows/sorted.h"
 #include "daemon/sigma/correlate/windows/window.h"
@@ -25,17 +27,23 @@ struct ValuePercentile {
     const Int128 nearest = (Int128{percentile} * n + whole - 1) / whole;
     return nearest <= 1 ? 0 : static_cast<std::uint32_t>(nearest - 1);
   }
-  static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t n) {
-    if (n == 0) return {};
-    const Value value{inside[rank(rule.percentile, n)], 1};
-    return {value, rule.condition.holds(value)};
+  /// Few numbers, sorted here.
+  struct Few {
+    std::array<Int128, 16> numbers;
+    std::uint32_t n = 0;
+    explicit Few(std::span<const Entry> few) : n(static_cast<std::uint32_t>(few.size())) {
+      for (std::size_t i = 0; i < n; ++i) numbers[i] = few[i].number();
+      std::sort(numbers.begin(), numbers.begin() + n);
+    }
+    Int128 operator[](std::uint32_t k) const { return numbers[k]; }
+  };
+
+  template <typename Numbers>
+  static Measure measure(const WindowRule& rule, const Numbers& inside, std::uint32_t n) {
+    return n == 0 ? Measure() : asked(rule, inside[rank(rule.percentile, n)]);
   }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) {
-    if (n == 0) return {};
-    const bool upper = rank(rule.percentile, n) == 1;
-    const Int128 first = entries[0].number(), last = entries[n - 1].number();
-    const Value value{(first < last) == upper ? last : first, 1};
-    return {value, rule.condition.holds(value)};
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
+    return measure(rule, Few(few), static_cast<std::uint32_t>(few.size()));
   }
 };
 

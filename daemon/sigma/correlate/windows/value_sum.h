@@ -18,16 +18,17 @@ struct ValueSum {
   static void prepare(const WindowRule&, Inside&) {}
   static void add(const WindowRule&, Inside& inside, const Entry& entry) { inside.sum += entry.number(); }
   static void drop(const WindowRule&, Inside& inside, const Entry& entry) { inside.sum -= entry.number(); }
-  static Int128 sum_of(const Entry* entries, std::uint32_t n) {
-    Int128 sum = 0;
-    for (std::uint32_t i = 0; i < n; ++i) sum += entries[i].number();
-    return sum;
+  static Inside sum_of(std::span<const Entry> few) {
+    Inside out;
+    for (const Entry& entry : few) out.sum += entry.number();
+    return out;
   }
   static Measure measure(const WindowRule& rule, const Inside& inside, std::uint32_t n) {
-    const Value value{inside.sum, 1};
-    return {value, n > 0 && rule.condition.holds(value)};
+    return n == 0 ? Measure() : asked(rule, inside.sum);
   }
-  static Measure measure_few(const WindowRule& rule, const Entry* entries, std::uint32_t n) { return measure(rule, {sum_of(entries, n)}, n); }
+  static Measure measure_few(const WindowRule& rule, std::span<const Entry> few) {
+    return measure(rule, sum_of(few), static_cast<std::uint32_t>(few.size()));
+  }
 };
 
 }  // namespace tocsin::sigma::windows

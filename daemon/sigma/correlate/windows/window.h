@@ -14,7 +14,7 @@ namespace tocsin::sigma::windows {
 ///
 /// Arrival in any order gives the same answers. An event in order of time costs O(1) amortised (O(log n) for percentile and
 /// median) whatever the timespan; one that is late by k events costs O(k): the measure slides back and forth from where it
-/// stands. Two entries stand inline; a window that grows beyond lives on the heap until it is empty or shrunk.
+/// stands. Few entries are walked; a window that grows beyond sixteen keeps its measure until it is empty or shrunk.
 ///
 /// Not thread-safe; asking moves the measure. The rule must be the same in every call.
 template <typename Type>
@@ -32,30 +32,31 @@ class Window {
   void each(const WindowRule& rule, std::int64_t from, std::int64_t to, Visit&& visit);
   /// Drops what can matter to no moment ≥ watermark. Returns how many entries went.
   std::size_t forget(const WindowRule& rule, std::int64_t watermark);
-  /// Drops the oldest beyond `most`, which is above one; the caller counts them and says so.
+  /// Drops the oldest beyond `most`, which is above zero; the caller counts them and says so.
   std::size_t trim(const WindowRule& rule, std::size_t most);
   /// Back inline, where few are left.
   void shrink();
   void clear() { state_.clear(); }
 
   bool empty() const { return size() == 0; }
-  std::size_t size() const { return large() ? large()->entries.size() : state_.count(); }
-  std::int64_t newest() const { return large() ? large()->entries.back().time() : state_[state_.count() - 1].time(); }
+  std::size_t size() const { return large() ? large()->entries.size() : state_.few().size(); }
+  std::int64_t newest() const { return large() ? large()->entries.back().time() : state_.few().back().time(); }
   /// visit(Hit) for everything kept, in order: inserted into an empty window they make the same state.
   template <typename Visit>
   void list(Visit&& visit) const {
-    for (std::uint32_t i = 0; i < size(); ++i) visit(Type::hit(large() ? large()->entries[i] : state_[i]));
+    for (std::uint32_t i = 0; i < size(); ++i) visit(Type::hit(large() ? large()->entries[i] : state_.few()[i]));
   }
 
  private:
   struct Large {
-    Ring<Entry> entries;
+    Ring<Entry> entries{2 * FewOr<Entry, Large>::kFew};
     std::int64_t moment = kLongAgo;     ///< The measure stands here:
     std::uint32_t head = 0, tail = 0;   ///< entries [head, tail) are those of (moment − span, moment].
     typename Type::Inside inside;
   };
 
   Large* large() const { return state_.large(); }
+  std::span<const Entry> between(std::int64_t after, std::int64_t to) const;
   bool insert_entry(const WindowRule& rule, const Entry& entry, std::int64_t final_to);
   void seek(const WindowRule& rule, Large& all, std::int64_t moment);
   void drop_oldest(const WindowRule& rule, Large& all, std::uint32_t count);
@@ -71,7 +72,7 @@ bool Window<Type>::insert_entry(const WindowRule& rule, const Entry& entry, std:
     if (const Added added = state_.insert(entry); added != Added::full) return added == Added::added;
     auto all = std::make_unique<Large>();
     Type::prepare(rule, all->inside);
-    for (std::uint32_t i = 0; i < state_.count(); ++i) all->entries.append(state_[i]);
+    for (const Entry& few : state_.few()) all->entries.append(few);
     state_.become(std::move(all));
   }
   Large& all = *large();
@@ -120,22 +121,27 @@ Measure Window<Type>::at(const WindowRule& rule, std::int64_t moment) {
     seek(rule, all, moment);
     return Type::measure(rule, all.inside, all.tail - all.head);
   }
-  Entry inside[2];
-  std::uint32_t n = 0;
-  for (std::uint32_t i = 0; i < state_.count(); ++i) {
-    const Entry entry = state_[i];
-    if (entry.time() <= moment && entry.time() > moment - rule.span) inside[n++] = entry;
-  }
-  return Type::measure_few(rule, inside, n);
+  return Type::measure_few(rule, between(moment - rule.span, moment));
+}
+
+/// Of few entries, those of (after, to].
+template <typename Type>
+std::span<const typename Type::Entry> Window<Type>::between(std::int64_t after, std::int64_t to) const {
+  const std::span<const Entry> few = state_.few();
+  std::size_t head = 0, tail = few.size();
+  while (head < tail && few[head].time() <= after) ++head;
+  while (tail > head && few[tail - 1].time() > to) --tail;
+  return few.subspan(head, tail - head);
 }
 
 template <typename Type>
 template <typename Visit>
 void Window<Type>::each(const WindowRule& rule, std::int64_t from, std::int64_t to, Visit&& visit) {
   if (large() == nullptr) {
-    for (std::uint32_t i = 0; i < state_.count(); ++i) {
-      const std::int64_t time = state_[i].time();
-      if (time < from || time >= to || (i + 1 < state_.count() && state_[i + 1].time() == time)) continue;
+    const std::span<const Entry> few = state_.few();
+    for (std::size_t i = 0; i < few.size(); ++i) {
+      const std::int64_t time = few[i].time();
+      if (time < from || time >= to || (i + 1 < few.size() && few[i + 1].time() == time)) continue;
       const Measure measure = at(rule, time);
       if (visit(Moment{time, measure.value, measure.holds})) return;
     }
@@ -165,7 +171,8 @@ std::size_t Window<Type>::forget(const WindowRule& rule, std::int64_t watermark)
   const std::int64_t after = watermark - rule.span;
   std::uint32_t gone = 0;
   if (large() == nullptr) {
-    while (gone < state_.count() && state_[gone].time() <= after) ++gone;
+    const std::span<const Entry> few = state_.few();
+    while (gone < few.size() && few[gone].time() <= after) ++gone;
     state_.pop_front(gone);
     return gone;
   }
@@ -178,15 +185,16 @@ std::size_t Window<Type>::forget(const WindowRule& rule, std::int64_t watermark)
 
 template <typename Type>
 std::size_t Window<Type>::trim(const WindowRule& rule, std::size_t most) {
-  if (large() == nullptr || size() <= most) return 0;
+  if (size() <= most) return 0;
   const auto gone = static_cast<std::uint32_t>(size() - most);
-  drop_oldest(rule, *large(), gone);
+  if (large() == nullptr) state_.pop_front(gone);
+  else drop_oldest(rule, *large(), gone);
   return gone;
 }
 
 template <typename Type>
 void Window<Type>::shrink() {
-  if (large() == nullptr || size() > state_.kFew) return;
+  if (large() == nullptr || size() > state_.kFew / 2) return;
   FewOr<Entry, Large> few;
   for (std::uint32_t i = 0; i < size(); ++i) few.insert(large()->entries[i]);
   state_ = std::move(few);
@@ -205,8 +213,8 @@ void Window<Type>::prune(const WindowRule& rule, Large& all, std::int64_t final_
 }
 
 /// The first moment in [from, to) at which the condition holds.
-template <typename AnyWindow>
-std::optional<Moment> earliest(AnyWindow& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
+template <typename Windowed>
+std::optional<Moment> earliest(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
   std::optional<Moment> out;
   window.each(rule, from, to, [&](const Moment& moment) {
     if (moment.holds) out = moment;
@@ -216,8 +224,8 @@ std::optional<Moment> earliest(AnyWindow& window, const WindowRule& rule, std::i
 }
 
 /// The greatest value of the moments in [from, to); of equal ones the first.
-template <typename AnyWindow>
-std::optional<Moment> greatest(AnyWindow& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
+template <typename Windowed>
+std::optional<Moment> greatest(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
   std::optional<Moment> out;
   window.each(rule, from, to, [&](const Moment& moment) {
     if (!out || out->value < moment.value) out = moment;
@@ -227,8 +235,8 @@ std::optional<Moment> greatest(AnyWindow& window, const WindowRule& rule, std::i
 }
 
 /// No event before `watermark` will come: visits the moments [from, watermark) in order, then forgets. Returns what went.
-template <typename AnyWindow, typename Visit>
-std::size_t settle(AnyWindow& window, const WindowRule& rule, std::int64_t from, std::int64_t watermark, Visit&& visit) {
+template <typename Windowed, typename Visit>
+std::size_t settle(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t watermark, Visit&& visit) {
   window.each(rule, from, watermark, [&](const Moment& moment) {
     visit(moment);
     return false;

@@ -61,6 +61,15 @@ struct Measure {
   bool holds = false;
 };
 
+/// Written in place: a 128-bit number that is copied just after it was written stalls the processor for longer than all else here.
+inline Measure asked(const WindowRule& rule, Int128 steps, std::int64_t parts = 1) {
+  Measure out;
+  out.value.steps = steps;
+  out.value.parts = parts;
+  out.holds = rule.condition.holds(out.value);
+  return out;
+}
+
 /// The answer at one event moment.
 struct Moment {
   std::int64_t time = 0;

@@ -47,7 +47,7 @@ WindowRule any_rule(Kind kind, Random& random) {
 /// Times collide and lie exactly a span apart; values repeat; some events come twice.
 std::vector<Hit> any_history(const WindowRule& rule, Random& random) {
   std::vector<Hit> out;
-  const std::size_t n = random() % 40;
+  const std::size_t n = random() % (random() % 3 == 0 ? 60 : 25);
   const std::int64_t length = 1 + static_cast<std::int64_t>(random() % 200);
   for (std::size_t i = 0; i < n; ++i) {
     Hit hit{.time = static_cast<std::int64_t>(random() % length) - 100, .event = (i + 1) << 8, .value = random() % 7,
@@ -163,8 +163,8 @@ TEST_P(Windows, settled_in_steps_show_every_moment_once_and_keep_no_more_than_th
         before += hit.time < watermark;
         EXPECT_TRUE(rule.kind == Kind::temporal_ordered || hit.time > watermark - rule.span);
       });
-      // An order folds what lies before the watermark as soon as that is the half.
-      EXPECT_TRUE(rule.kind != Kind::temporal_ordered || before <= window.size() / 2 + 2);
+      // An order folds what lies before the watermark as soon as that is half of more than a few.
+      EXPECT_TRUE(rule.kind != Kind::temporal_ordered || before <= window.size() / 2 + 32);
     };
     for (const auto& [when, hit] : arrivals) {
       window.insert(rule, hit, settled);
