@@ -14,7 +14,8 @@ namespace tocsin::cli {
 namespace {
 
 constexpr Verb kVerbs[] = {
-    {"alert", add_alert},     {"check", add_check},   {"deadletters", add_deadletters}, {"incident", add_incident}, {"notice", add_notice},
+    {"alert", add_alert},     {"check", add_check},   {"deadletters", add_deadletters}, {"incident", add_incident}, {"match", add_match},
+    {"notice", add_notice},
     {"replay", add_replay},   {"report", add_report}, {"rules", add_rules},             {"run", add_run},           {"send", add_send},
     {"status", add_status},   {"test", add_test},     {"verify", add_verify},           {"version", add_version},
 };
