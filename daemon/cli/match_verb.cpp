@@ -9,12 +9,8 @@
 namespace tocsin::cli {
 namespace {
 
-using Routing = sigma::Matcher::Routing;
-const std::map<std::string, Routing> kRoutings = {{"logsource", Routing::log_source}, {"off", Routing::off}};
-
-struct Words {
-  std::vector<std::string> files, rules, mappings;
-  Routing routing = Routing::log_source;
+struct Words : EventWords {
+  std::vector<std::string> files;
   std::string lateness;
 };
 
@@ -44,16 +40,13 @@ Ending match(const Call& call, const Words& words) {
   }
   const auto files = event_files(words.files);
   if (!files) return files.error();
-  const auto paths = detection_paths(words.rules);
-  if (!paths) return paths.error();
-  auto loaded = sigma::RuleSet::load(*paths);
-  if (!loaded) return ending_of(loaded.error());
-  const auto rules = std::make_shared<const sigma::RuleSet>(std::move(*loaded));
-  auto mapper = mapper_of(words.mappings, rules->fields());
+  const auto rules = load_event_rules(call, words);
+  if (!rules) return rules.error();
+  auto mapper = mapper_of(words.mappings, (*rules)->fields());
   if (!mapper) return mapper.error();
 
   const auto began = std::chrono::steady_clock::now();
-  detect::MatchLines lines(rules, *mapper, settings, writing_to(call.world.out), writing_to(call.world.err));
+  detect::MatchLines lines(*rules, *mapper, settings, writing_to(call.world.out), writing_to(call.world.err));
   for (const std::string& file : *files) {
     if (const auto read = lines.read(file, files->size() > 1); !read) return ending_of(read.error());
   }
@@ -68,13 +61,8 @@ void add_match(CLI::App& app, Call& call) {
   CLI::App* sub = app.add_subcommand("match", "which rules hit which line of NDJSON files: one JSON line a hit")->fallthrough();
   auto words = std::make_shared<Words>();
   sub->add_option("files", words->files, "NDJSON files; - is standard input (the default)");
-  sub->add_option("--rules", words->rules, "a pack, a folder of rules or a file; repeats (else the installed pack)")->allow_extra_args(false);
-  sub->add_option("--mapping", words->mappings, "a mapping file or folder, or the name of an installed mapping; repeats (else keys are field names)")
-      ->allow_extra_args(false);
-  sub->add_option("--routing", words->routing, "logsource: a rule sees only events of its log source; off: every rule sees every event")
-      ->transform(CLI::CheckedTransformer(kRoutings))
-      ->option_text("logsource|off");
   sub->add_option("--lateness", words->lateness, "correlations forget what is older than this behind the newest event (else they keep all to the end)");
+  add_event_options(*sub, *words);
   sub->callback([&call, words] { call.action = [&call, words] { return match(call, *words); }; });
 }
 
