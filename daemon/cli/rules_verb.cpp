@@ -1,9 +1,10 @@
-// rules_verb.cpp: `tocsin rules list`.
+// rules_verb.cpp: `tocsin rules list`, and the door to `tocsin rules lint`.
 #include <CLI/CLI.hpp>
 
 #include "daemon/base/json.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/content.h"
+#include "daemon/cli/rules_lint.h"
 #include "daemon/cli/verbs.h"
 
 namespace tocsin::cli {
@@ -49,6 +50,7 @@ Ending list(const Call& call, std::vector<std::string> paths) {
 void add_rules(CLI::App& app, Call& call) {
   CLI::App* rules = app.add_subcommand("rules", "what is looked for");
   rules->require_subcommand(1)->fallthrough();
+  add_rules_lint(*rules, call);
   CLI::App* sub = rules->add_subcommand("list", "every rule: level, kind, title, tests, file")->fallthrough();
   auto paths = std::make_shared<std::vector<std::string>>();
   sub->add_option("--rules", *paths, "a pack, a folder of rules or a file; repeats (else the configuration's, else the installed pack)");
