@@ -1,9 +1,11 @@
 // test_verb.cpp: `tocsin test`: the tests inside rules and the samples inside mappings.
 #include <CLI/CLI.hpp>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/json.h"
 #include "daemon/cli/content.h"
 #include "daemon/cli/verbs.h"
+#include "daemon/ingest/mapper.h"
 #include "daemon/ingest/mapping_test_runner.h"
 #include "daemon/sigma/authoring/rule_tests.h"
 
@@ -15,11 +17,38 @@ struct Line {
   bool passed = false;
 };
 
-Result<std::vector<Line>> run_all(const Content& content) {
+/// Documents inside rules are read as the daemon reads them, through the mappings of the pack.
+sigma::MapDocument map_document(const Content& content) {
+  return [&content, mappers = std::map<std::string, std::shared_ptr<ingest::Mapper>>()](const std::string& document, const std::string& mapping,
+                                                                                      const std::function<void(Event&)>& show) mutable -> Result<void> {
+    std::shared_ptr<ingest::Mapper>& mapper = mappers[mapping];
+    if (mapper == nullptr) {
+      const SubjectKey key{Secret(hmac_sha256("tocsin test", "subject")), 1};
+      std::vector<std::string> names;
+      if (!mapping.empty()) names.push_back(mapping);
+      TOCSIN_ASSIGN(ingest::Mapper made, ingest::Mapper::make(content.mappings, content.rules->fields(), {.source = "rule test", .subject_key = key, .mappings = names}));
+      mapper = std::make_shared<ingest::Mapper>(std::move(made));
+    }
+    Record record;
+    record.value = document;
+    std::vector<Event> events;
+    ingest::DeadLetter dead;
+    if (!mapper->map(record, events, dead)) return bad_input(fmt::format("{}: {}", dead.reason, dead.detail));
+    for (Event& event : events) {
+      mapper->complete(event);
+      show(event);
+    }
+    return {};
+  };
+}
+
+Result<std::vector<Line>> run_all(const Content& content, bool require_both) {
   std::vector<Line> lines;
-  for (sigma::RuleTestOutcome& each : sigma::run_rule_tests(content.rules)) {
-    lines.push_back({"rule", each.title, each.name, each.place, each.difference, each.passed});
-  }
+  const auto add = [&](const std::vector<sigma::RuleTestOutcome>& outcomes) {
+    for (const sigma::RuleTestOutcome& each : outcomes) lines.push_back({"rule", each.title, each.name, each.place, each.difference, each.passed});
+  };
+  add(sigma::run_rule_tests(content.rules, map_document(content)));
+  if (require_both) add(sigma::missing_tests(*content.rules));
   for (const v1::Mapping& mapping : content.mappings) {
     TOCSIN_ASSIGN(const auto samples, ingest::run_samples(mapping));
     for (const ingest::SampleOutcome& each : samples) {
@@ -48,14 +77,19 @@ void print(const Call& call, const std::vector<Line>& lines, bool verbose) {
   if (output.format == Format::csv) print_csv(output, {"kind", "name", "test", "place", "verdict", "difference"}, rows);
 }
 
-Ending test(const Call& call, const std::vector<std::string>& rules, bool verbose) {
-  auto pack = find_pack(rules, installed_pack());
+struct Words {
+  std::vector<std::string> rules;
+  bool verbose = false, require_both = false;
+};
+
+Ending test(const Call& call, const Words& words) {
+  auto pack = find_pack(words.rules, installed_pack());
   if (!pack) return ending_of(pack.error());
   auto content = load_content(*pack);
   if (!content) return ending_of(content.error());
-  auto lines = run_all(*content);
+  auto lines = run_all(*content, words.require_both);
   if (!lines) return ending_of(lines.error());
-  print(call, *lines, verbose);
+  print(call, *lines, words.verbose);
   const auto failed = std::count_if(lines->begin(), lines->end(), [](const Line& line) { return !line.passed; });
   if (call.format == Format::table) call.world.out << fmt::format("{} tests, {} failed\n", lines->size(), failed);
   return {failed == 0 ? ExitCode::ok : ExitCode::negative, {}, {}};
@@ -65,11 +99,11 @@ Ending test(const Call& call, const std::vector<std::string>& rules, bool verbos
 
 void add_test(CLI::App& app, Call& call) {
   CLI::App* sub = app.add_subcommand("test", "run the tests inside rules and the samples inside mappings; 1 where one fails")->fallthrough();
-  auto rules = std::make_shared<std::vector<std::string>>();
-  auto verbose = std::make_shared<bool>(false);
-  sub->add_option("--rules", *rules, "a pack, a folder of rules or a file; repeats (else the installed pack)");
-  sub->add_flag("-v,--verbose", *verbose, "also name the tests that pass");
-  sub->callback([&call, rules, verbose] { call.action = [&call, rules, verbose] { return test(call, *rules, *verbose); }; });
+  auto words = std::make_shared<Words>();
+  sub->add_option("--rules", words->rules, "a pack, a folder of rules or a file; repeats (else the installed pack)");
+  sub->add_flag("-v,--verbose", words->verbose, "also name the tests that pass");
+  sub->add_flag("--require-both", words->require_both, "a rule that alerts without a test that fires and one that stays quiet has failed");
+  sub->callback([&call, words] { call.action = [&call, words] { return test(call, *words); }; });
 }
 
 }  // namespace tocsin::cli
