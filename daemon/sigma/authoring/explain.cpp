@@ -11,14 +11,6 @@ namespace {
 constexpr std::size_t kValuesShown = 8;   // Of one field.
 constexpr std::size_t kMissesShown = 12;  // Of a list of which one is enough.
 
-bool fits(const LogSource& wanted, const LogSourceView& actual) {
-  const auto part = [&](std::string_view rule, std::string_view event) {
-    return rule.empty() || equal_text(rule, event, false) || (event.empty() && actual.open);
-  };
-  const bool category = part(wanted.category, actual.category) || (!actual.wider.empty() && part(wanted.category, actual.wider));
-  return category && part(wanted.product, actual.product) && part(wanted.service, actual.service);
-}
-
 std::string source_text(std::string_view product, std::string_view category, std::string_view service) {
   std::string out;
   const auto add = [&](std::string_view name, std::string_view value) {

@@ -110,8 +110,12 @@ void bad_date(const Draft& draft, const Others&, const Say& say) {
   }
 }
 
-void no_level(const Draft& draft, const Others&, const Say& say) { demand(draft, draft.document.find("level"), "level", say); }
-void no_status(const Draft& draft, const Others&, const Say& say) { demand(draft, draft.document.find("status"), "status", say); }
+void no_level(const Draft& draft, const Others&, const Say& say) {
+  if (draft.document.find("filter") == nullptr) demand(draft, draft.document.find("level"), "level", say);
+}
+void no_status(const Draft& draft, const Others&, const Say& say) {
+  if (draft.document.find("filter") == nullptr) demand(draft, draft.document.find("status"), "status", say);
+}
 
 void unknown_tag(const Draft& draft, const Others&, const Say& say) {
   const yaml::Node* tags = draft.document.find("tags");

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace tocsin::sigma {
 namespace {
 
@@ -116,11 +118,17 @@ TEST(Lint, TS050_to_TS054_only_of_rules_that_are_shipped) {
                     {.shipped = true, .fields = {}}), IsEmpty());
 }
 
-TEST(Lint, what_we_ship_is_clean) {
-  for (const char* each : {"access/mass_read.yml", "access/unauthorised_role.yml", "partner/beyond_contract.yml"}) {
-    auto file = yaml::load(std::string(TOCSIN_SOURCE_DIR "/rules/detections/") + each);
+TEST(Lint, what_we_ship_has_no_error) {
+  std::vector<yaml::File> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(TOCSIN_SOURCE_DIR "/rules/detections")) {
+    if (entry.path().extension() != ".yml") continue;
+    auto file = yaml::load(entry.path().string());
     ASSERT_TRUE(file) << file.error().text;
-    for (const LintFinding& found : lint({*file}, {.shipped = true, .fields = {}})) ADD_FAILURE() << each << ":" << found.at.line << ": " << found.code << " " << found.message;
+    files.push_back(std::move(*file));
+  }
+  ASSERT_FALSE(files.empty());
+  for (const LintFinding& found : lint(files, {.shipped = true, .fields = {}})) {
+    if (found.severity == Severity::error) ADD_FAILURE() << found.file << ":" << found.at.line << ": " << found.code << " " << found.message;
   }
 }
 

@@ -57,7 +57,7 @@ struct Sentence {
   std::string operator()(const IsNull&) const { return "is absent or null"; }
   std::string operator()(const Exists& test) const { return test.wanted ? "is there" : "is not there"; }
   std::string operator()(const RegexFinds& test) const { return fmt::format("matches the regular expression {}", quoted(test.expression->pattern())); }
-  std::string operator()(const InNetwork&) const { return "lies in the network"; }
+  std::string operator()(const InNetwork& test) const { return "lies in " + test.network.text(); }
   std::string operator()(const SameAs& test) const {
     static constexpr std::string_view kHow[] = {"is", "starts with", "ends with", "contains"};
     return fmt::format("{} the value of {}{}", kHow[static_cast<std::size_t>(test.where)], fields.name(test.other), test.cased ? ", case counts" : "");

@@ -29,8 +29,8 @@ const LogSource& log_source_of(const RuleSet& rules, const Rule& rule) {
 
 class Run {
  public:
-  Run(const std::shared_ptr<const RuleSet>& rules, const Rule& rule, const MapDocument& map)
-      : rules_(*rules), rule_(rule), map_(map), matcher_(rules), fold_(rules, {}) {}
+  Run(const std::shared_ptr<const RuleSet>& rules, const std::shared_ptr<const Engine>& engine, const Rule& rule, const MapDocument& map)
+      : rules_(*rules), rule_(rule), map_(map), matcher_(engine), fold_(rules, {}) {}
 
   void play(const RuleTest& test) {
     std::int64_t at = kTestStart;
@@ -193,9 +193,10 @@ class Run {
 
 std::vector<RuleTestOutcome> run_rule_tests(const std::shared_ptr<const RuleSet>& rules, const MapDocument& map) {
   std::vector<RuleTestOutcome> out;
+  const std::shared_ptr<const Engine> engine = Engine::compile(rules);
   for (const Rule& rule : rules->rules()) {
     for (const RuleTest& test : rule.tests) {
-      Run run(rules, rule, map);
+      Run run(rules, engine, rule, map);
       run.play(test);
       out.push_back(run.verdict(test));
     }
