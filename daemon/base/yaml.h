@@ -55,6 +55,9 @@ struct File {
 Result<File> parse(std::string path, std::string text);
 Result<File> load(const std::string& path);
 
+/// The same as JSON. Unquoted decimal numbers, true, false and null are what they are in JSON; everything else is a text.
+std::string json_of(const Node& node);
+
 /// The error text at a mark:
 ///   rules/x.yml:14:12: unknown modifier `contain`
 ///     14 |     user|contain: admin

@@ -14,9 +14,10 @@ namespace tocsin::cli {
 namespace {
 
 constexpr Verb kVerbs[] = {
-    {"alert", add_alert},     {"check", add_check},   {"deadletters", add_deadletters}, {"incident", add_incident}, {"notice", add_notice},
-    {"replay", add_replay},   {"report", add_report}, {"rules", add_rules},             {"run", add_run},           {"send", add_send},
-    {"status", add_status},   {"test", add_test},     {"verify", add_verify},           {"version", add_version},
+    {"alert", add_alert}, {"backtest", add_backtest}, {"check", add_check}, {"deadletters", add_deadletters}, {"explain", add_explain},
+    {"incident", add_incident}, {"match", add_match}, {"notice", add_notice}, {"replay", add_replay}, {"report", add_report},
+    {"rules", add_rules}, {"run", add_run}, {"send", add_send}, {"status", add_status}, {"test", add_test}, {"verify", add_verify},
+    {"version", add_version},
 };
 
 const std::map<std::string, Format> kFormats = {{"csv", Format::csv}, {"json", Format::json}, {"ndjson", Format::ndjson}, {"table", Format::table}};

@@ -1,10 +1,11 @@
-// rules_verb.cpp: `tocsin rules list`.
+// rules_verb.cpp: `tocsin rules list`, and the door to `tocsin rules lint`.
 #include <CLI/CLI.hpp>
 
 #include "daemon/base/json.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/content.h"
 #include "daemon/cli/rule_words.h"
+#include "daemon/cli/rules_lint.h"
 #include "daemon/cli/verbs.h"
 
 namespace tocsin::cli {
@@ -55,6 +56,7 @@ Ending list(const Call& call, RuleWords words) {
 void add_rules(CLI::App& app, Call& call) {
   CLI::App* rules = app.add_subcommand("rules", "what is looked for");
   rules->require_subcommand(1)->fallthrough();
+  add_rules_lint(*rules, call);
   CLI::App* sub = rules->add_subcommand("list", "every rule: level, kind, title, tests, file")->fallthrough();
   auto words = std::make_shared<RuleWords>();
   add_rule_words(*sub, *words, "the configuration's, else the installed pack");

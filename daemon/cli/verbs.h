@@ -50,7 +50,7 @@ struct Call {
 
 /// Adds a verb with its options to the parser; its callback sets `call.action`. `call` outlives the parser.
 using AddVerb = void(CLI::App& app, Call& call);
-AddVerb add_alert, add_check, add_deadletters, add_incident, add_notice, add_replay, add_report, add_rules, add_run, add_send,
+AddVerb add_alert, add_backtest, add_check, add_deadletters, add_explain, add_incident, add_match, add_notice, add_replay, add_report, add_rules, add_run, add_send,
     add_status, add_test, add_verify, add_version;
 
 struct Verb {

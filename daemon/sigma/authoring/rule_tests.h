@@ -1,6 +1,7 @@
 // rule_tests.h: the tests that stand inside rules, run through the engine itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,15 @@ struct RuleTestOutcome {
   std::string difference;   ///< Expected and found, one a line; empty where it passed.
 };
 
-/// Every test of every rule of the set, in the set's order. A test sees the whole set, but counts only its own rule's alerts.
-std::vector<RuleTestOutcome> run_rule_tests(const std::shared_ptr<const RuleSet>& rules);
+/// Reads a test's `document` through a mapping (by name, or empty for whichever matches) and shows its events one after the
+/// other; the error says why it gives none.
+using MapDocument = std::function<Result<void>(const std::string& document, const std::string& mapping, const std::function<void(Event&)>& show)>;
+
+/// Every test of every rule of the set, in the set's order. A test sees the whole set, but counts only its own rule's alerts and
+/// those of the rules that it names. Without `map` a test with a document fails.
+std::vector<RuleTestOutcome> run_rule_tests(const std::shared_ptr<const RuleSet>& rules, const MapDocument& map = {});
+
+/// For each rule that may alert: does some test of it fire, and does some test stay quiet? What is missing has failed.
+std::vector<RuleTestOutcome> missing_tests(const RuleSet& rules);
 
 }  // namespace tocsin::sigma

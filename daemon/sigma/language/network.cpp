@@ -66,4 +66,10 @@ bool Network::contains(std::string_view address) const {
   return true;
 }
 
+std::string Network::text() const {
+  char address[INET6_ADDRSTRLEN] = {};
+  inet_ntop(v6_ ? AF_INET6 : AF_INET, bytes_.data(), address, sizeof address);
+  return fmt::format("{}/{}", address, prefix_);
+}
+
 }  // namespace tocsin::sigma

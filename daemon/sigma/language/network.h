@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "daemon/base/result.h"
@@ -15,6 +16,7 @@ class Network {
   /// bad_input where it is no network, or has bits behind its prefix: then its author meant something else.
   static Result<Network> parse(std::string_view text);
   bool contains(std::string_view address) const;
+  std::string text() const;   ///< `10.0.0.0/8`
 
  private:
   bool v6_ = false;

@@ -47,7 +47,7 @@ struct TestReader {
       faults.add(file, map, "each entry of `given` is a map");
       return out;
     }
-    only_keys(file, map, {"time", "after", "repeat", "every", "values", "subjects", "subject_count", "record_count"}, faults);
+    only_keys(file, map, {"time", "after", "before", "repeat", "every", "late", "logsource", "document", "mapping", "values", "subjects", "subject_count", "record_count"}, faults);
     for (const auto& [key, node] : map.entries) {
       if (key.text == "time") {
         auto at = parse_rfc3339(node.text);
@@ -55,6 +55,17 @@ struct TestReader {
         else faults.add(file, node, at.error().text);
       } else if (key.text == "after") {
         out.after = read_duration(file, node, faults);
+      } else if (key.text == "before") {
+        out.before = read_duration(file, node, faults);
+      } else if (key.text == "late") {
+        out.late = flag(node, "late");
+      } else if (key.text == "logsource") {
+        out.log_source = log_source(node);
+      } else if (key.text == "document") {
+        out.document = node.is_scalar() ? node.text : yaml::json_of(node);
+        if (out.document.empty()) faults.add(file, node, "`document` needs a map, or JSON as a text");
+      } else if (key.text == "mapping") {
+        out.mapping = read_text(file, &node, "mapping", faults);
       } else if (key.text == "every") {
         out.every = read_duration(file, node, faults);
       } else if (key.text == "repeat") {
@@ -70,16 +81,39 @@ struct TestReader {
         out.record_count = read_whole(file, node, "record_count", faults).value_or(0);
       }
     }
+    if (out.document.empty() && !out.mapping.empty()) faults.add(file, map, "`mapping` says how a `document` is read, and there is none");
+    return out;
+  }
+
+  bool flag(const yaml::Node& node, std::string_view what) const {
+    if (node.is_scalar() && (node.text == "true" || node.text == "false")) return node.text == "true";
+    faults.add(file, node, fmt::format("`{}` is true or false", what));
+    return false;
+  }
+
+  LogSource log_source(const yaml::Node& map) const {
+    LogSource out;
+    if (!map.is_map()) {
+      faults.add(file, map, "`logsource` needs a map of product, category, service");
+      return out;
+    }
+    only_keys(file, map, {"product", "category", "service"}, faults);
+    out.product = read_text(file, map.find("product"), "product", faults);
+    out.category = read_text(file, map.find("category"), "category", faults);
+    out.service = read_text(file, map.find("service"), "service", faults);
     return out;
   }
 
   void expect(const yaml::Node& map, RuleTest& out) {
     if (!map.is_map()) return faults.add(file, map, "`expect` needs a map, such as `{alerts: 1}`");
-    only_keys(file, map, {"alerts", "group", "count", "people"}, faults);
+    only_keys(file, map, {"alerts", "group", "count", "people", "rules"}, faults);
     if (map.find("alerts") == nullptr) faults.add(file, map, "`expect` must say how many `alerts`");
     for (const auto& [key, node] : map.entries) {
       if (key.text == "alerts") {
         out.alerts = read_whole(file, node, "alerts", faults).value_or(0);
+      } else if (key.text == "rules") {
+        if (!node.is_map()) faults.add(file, node, "`rules` needs a map: id or name of a rule → its alerts");
+        for (const auto& [rule, alerts] : node.entries) out.others.emplace_back(rule.text, read_whole(file, alerts, rule.text, faults).value_or(0));
       } else if (key.text == "count") {
         out.count = read_whole(file, node, "count", faults);
       } else if (key.text == "people") {

@@ -44,9 +44,14 @@ struct Correlation {
 
 /// Part of a test inside a rule: one event, or many that differ in `{n}`.
 struct TestEvents {
-  std::optional<Instant> time;             ///< Else `after` behind the event before.
-  Microseconds after{}, every{};
+  std::optional<Instant> time;             ///< Else `after` behind the event before, or `before` ahead of it.
+  Microseconds after{}, before{}, every{};
   std::int64_t repeat = 1;
+  bool late = false;                       ///< Comes beyond the lateness: no correlation counts it.
+  std::optional<LogSource> log_source;     ///< Else the rule's, or its first base's.
+  std::string document;                    ///< JSON as the source would send it, through a mapping; empty: `values` alone.
+  std::string mapping;                     ///< Its name; empty: whichever matches.
+  bool says_time() const { return time || after.count() > 0 || before.count() > 0 || every.count() > 0; }
   std::vector<std::pair<std::string, std::vector<std::pair<ValueType, std::string>>>> values;
   std::vector<std::string> subjects;
   std::int64_t subject_count = 0, record_count = 0;
@@ -60,6 +65,7 @@ struct RuleTest {
   std::vector<std::pair<std::string, std::string>> group;  ///< Expected of some alert, where written.
   std::optional<std::int64_t> count;       ///< Greatest count of the alerts.
   std::optional<std::int64_t> people;      ///< Affected people of this rule.
+  std::vector<std::pair<std::string, std::int64_t>> others;  ///< Alerts expected of other rules, by id or name.
 };
 
 struct Rule {

@@ -1,0 +1,38 @@
+// event_reading.h: rules and mappings for the verbs that read files of events, without daemon, state or playbook.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/cli/verbs.h"
+#include "daemon/ingest/mapper.h"
+#include "daemon/sigma/engine/matcher.h"
+
+namespace tocsin::cli {
+
+/// The options that these verbs share.
+struct EventWords {
+  std::vector<std::string> rules, mappings;
+  sigma::Matcher::Routing routing = sigma::Matcher::Routing::log_source;
+};
+void add_event_options(CLI::App& verb, EventWords& words);
+
+/// Of a pack only its detections; any other folder or file as it is. None named: the installed pack's.
+Reply<std::vector<std::string>> detection_paths(const std::vector<std::string>& paths);
+Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call& call, const EventWords& words);
+
+struct EventMappings {
+  std::vector<v1::Mapping> all;
+  std::vector<std::string> chosen;   ///< Names, in the order in which they are tried.
+};
+/// Each word is a path to a file or a folder of mappings, or the name of a mapping of the installed pack.
+Reply<EventMappings> load_event_mappings(const std::vector<std::string>& words);
+
+/// None named: the flat mapping.
+Reply<ingest::Mapper> mapper_of(const std::vector<std::string>& mappings, const FieldTable& fields);
+
+/// not_found where a file is not there. No file at all is standard input.
+Reply<std::vector<std::string>> event_files(std::vector<std::string> files);
+
+}  // namespace tocsin::cli

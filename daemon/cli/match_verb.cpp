@@ -1,0 +1,69 @@
+// match_verb.cpp: `tocsin match --rules DIR FILE…`: which rules hit which line, as NDJSON.
+#include <CLI/CLI.hpp>
+#include <chrono>
+
+#include "daemon/cli/event_reading.h"
+#include "daemon/cli/verbs.h"
+#include "daemon/detect/match_lines.h"
+
+namespace tocsin::cli {
+namespace {
+
+struct Words : EventWords {
+  std::vector<std::string> files;
+  std::string lateness;
+};
+
+detect::LineBuffer::Write writing_to(std::ostream& to) {
+  return [&to](std::string_view bytes) { return to.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush().good(); };
+}
+
+void print_summary(const Call& call, const detect::MatchCounts& counts, double seconds) {
+  if (call.format == Format::json || call.format == Format::ndjson) {
+    call.world.err << fmt::format(R"({{"events":{},"matches":{},"correlations":{},"dead":{},"timeless":{},"seconds":{:.3f}}})"
+                                  "\n",
+                                  counts.events, counts.matches, counts.alerts, counts.dead, counts.timeless, seconds);
+    return;
+  }
+  call.world.err << fmt::format("{} events, {} matches, {} correlation alerts, {} dead lines, {:.3f} s\n", counts.events, counts.matches,
+                                counts.alerts, counts.dead, seconds);
+  if (counts.timeless > 0) call.world.err << fmt::format("{} events without a time did not count for correlations\n", counts.timeless);
+}
+
+Ending match(const Call& call, const Words& words) {
+  if (call.format == Format::csv) return {ExitCode::usage, "hits are NDJSON; there is no CSV of them", "`tocsin backtest` counts them per rule, as CSV too"};
+  detect::MatchSettings settings{words.routing, {}};
+  if (!words.lateness.empty()) {
+    const auto lateness = parse_duration(words.lateness);
+    if (!lateness) return {ExitCode::usage, "--lateness: " + lateness.error().text, {}};
+    settings.lateness = *lateness;
+  }
+  const auto files = event_files(words.files);
+  if (!files) return files.error();
+  const auto rules = load_event_rules(call, words);
+  if (!rules) return rules.error();
+  auto mapper = mapper_of(words.mappings, (*rules)->fields());
+  if (!mapper) return mapper.error();
+
+  const auto began = std::chrono::steady_clock::now();
+  detect::MatchLines lines(*rules, *mapper, settings, writing_to(call.world.out), writing_to(call.world.err));
+  for (const std::string& file : *files) {
+    if (const auto read = lines.read(file, files->size() > 1); !read) return ending_of(read.error());
+  }
+  if (const auto closed = lines.close(); !closed) return ending_of(closed.error());
+  print_summary(call, lines.counts(), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  return {};
+}
+
+}  // namespace
+
+void add_match(CLI::App& app, Call& call) {
+  CLI::App* sub = app.add_subcommand("match", "which rules hit which line of NDJSON files: one JSON line a hit")->fallthrough();
+  auto words = std::make_shared<Words>();
+  sub->add_option("files", words->files, "NDJSON files; - is standard input (the default)");
+  sub->add_option("--lateness", words->lateness, "correlations forget what is older than this behind the newest event (else they keep all to the end)");
+  add_event_options(*sub, *words);
+  sub->callback([&call, words] { call.action = [&call, words] { return match(call, *words); }; });
+}
+
+}  // namespace tocsin::cli

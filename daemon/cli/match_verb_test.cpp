@@ -1,0 +1,82 @@
+// match_verb_test.cpp: `tocsin match` as scripts meet it: a line a hit, dead lines told, exit codes.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "daemon/cli/test_call.h"
+
+namespace tocsin::cli {
+namespace {
+
+constexpr std::string_view kRules =
+    "title: A \"quoted\" title\nid: 11111111-1111-4111-8111-111111111111\nlevel: high\nlogsource: {product: windows}\ndetection: {s: {user: eva}, condition: s}\n"
+    "---\ntitle: Failure\nid: 22222222-2222-4222-8222-222222222222\nlogsource: {product: windows}\ndetection: {s: {outcome: denied}, condition: s}\n"
+    "---\ntitle: Many failures\nid: 33333333-3333-4333-8333-333333333333\nlevel: low\n"
+    "correlation: {type: event_count, rules: [22222222-2222-4222-8222-222222222222], group-by: [user], timespan: 1m, condition: {gte: 2}}\n";
+
+class MatchVerb : public CallTest {
+ protected:
+  MatchVerb() { rules_ = file("r.yml", kRules); }
+  std::string rules_;
+};
+
+TEST_F(MatchVerb, prints_one_line_a_hit_with_the_number_of_the_line) {
+  const std::string events = file("e.ndjson", "{\"user\":\"ana\"}\n\n{\"user\":\"EVA\"}\r\n");
+  ASSERT_EQ(call({"match", "--rules", rules_, "--routing", "off", events}), 0) << err();
+  EXPECT_EQ(out(), "{\"event\":3,\"rule\":\"11111111-1111-4111-8111-111111111111\",\"title\":\"A \\\"quoted\\\" title\",\"level\":\"high\"}\n");
+  EXPECT_TRUE(err().starts_with("2 events, 1 matches, 0 correlation alerts, 0 dead lines, ")) << err();
+}
+
+TEST_F(MatchVerb, of_several_files_each_hit_names_its_own) {
+  const std::string first = file("a.ndjson", "{\"user\":\"eva\"}\n"), second = file("b.ndjson", "{}\n{\"user\":\"eva\"}");
+  ASSERT_EQ(call({"match", "--rules", rules_, "--routing", "off", first, second}), 0) << err();
+  EXPECT_NE(out().find("{\"file\":\"" + first + "\",\"event\":1,"), std::string::npos) << out();
+  EXPECT_NE(out().find("{\"file\":\"" + second + "\",\"event\":2,"), std::string::npos) << out();
+}
+
+TEST_F(MatchVerb, a_correlation_is_one_line_a_bucket_with_its_final_count) {
+  std::string events;
+  for (const char* second : {"05", "01", "03"}) events += fmt::format("{{\"time\":\"2026-01-01T00:00:{}Z\",\"user\":\"b\\\"o\",\"outcome\":\"denied\"}}\n", second);
+  ASSERT_EQ(call({"match", "--rules", rules_, "--routing", "off", file("e.ndjson", events)}), 0) << err();
+  EXPECT_EQ(out(), "{\"correlation\":\"33333333-3333-4333-8333-333333333333\",\"title\":\"Many failures\",\"level\":\"low\",\"group\":{\"user\":\"b\\\"o\"},"
+                   "\"time\":\"2026-01-01T00:00:03Z\",\"count\":3}\n") << "the base is silent, and arrival does not matter";
+  EXPECT_NE(err().find("3 events, 0 matches, 1 correlation alerts, 0 dead lines, "), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, events_without_a_time_are_matched_and_no_correlation_counts_them) {
+  const std::string events = file("e.ndjson", "{\"user\":\"eva\",\"outcome\":\"denied\"}\n{\"user\":\"eva\",\"outcome\":\"denied\"}\n");
+  ASSERT_EQ(call({"match", "--rules", rules_, events}), 0) << err();
+  EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 2) << out();
+  EXPECT_NE(err().find("2 events without a time did not count"), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, dead_lines_are_told_with_their_place_and_counted) {
+  const std::string events = file("e.ndjson", "{\"user\":\"eva\"}\ngarbage\n[1]\n{\"user\":\"eva\"}\n");
+  ASSERT_EQ(call({"match", "--rules", rules_, "--routing", "off", events, "-o", "ndjson"}), 0);
+  EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 2) << out();
+  EXPECT_NE(err().find(events + ":2: not_json: "), std::string::npos) << err();
+  EXPECT_NE(err().find(events + ":3: not_object: "), std::string::npos) << err();
+  EXPECT_NE(err().find("{\"events\":2,\"matches\":2,\"correlations\":0,\"dead\":2,\"timeless\":0,\"seconds\":"), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, a_mapping_is_a_file_or_the_name_of_an_installed_one) {
+  const std::string mapping = file("m.yml", "name: mine\ntime: {record: true}\nfields: {user: who.name}\nlog_source: {product: windows}\n");
+  const std::string events = file("e.ndjson", "{\"who\":{\"name\":\"eva\"}}\n");
+  ASSERT_EQ(call({"match", "--rules", rules_, "--mapping", mapping, events}), 0) << err();
+  EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 1) << out();
+  EXPECT_EQ(call({"match", "--rules", rules_, "--mapping", "no-such-mapping", events}), 3);
+  EXPECT_NE(err().find("no mapping `no-such-mapping`"), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, what_cannot_be_done_has_its_exit_code) {
+  const std::string events = file("e.ndjson", "{}\n");
+  EXPECT_EQ(call({"match", "--rules", rules_, folder() + "/none.ndjson"}), 5);
+  EXPECT_EQ(call({"match", "--rules", folder() + "/none.yml", events}), 5);
+  EXPECT_EQ(call({"match", "--rules", rules_, "--routing", "maybe", events}), 2);
+  EXPECT_EQ(call({"match", "--rules", rules_, "--lateness", "soon", events}), 2);
+  EXPECT_EQ(call({"match", "--rules", rules_, "-o", "csv", events}), 2);
+  EXPECT_EQ(call({"match", "--rules", rules_, folder()}), 3);
+}
+
+}  // namespace
+}  // namespace tocsin::cli
