@@ -82,6 +82,8 @@ class Day:
             "fields": list(fields),
             **more,
         }
+        if person["minor"] and actor["type"] == "employee":
+            made["approval_id"] = "MIN-2026-04"  # The law asks for one; this company approved its roles once and for all.
         self.events.append((second, actor["id"], made))
 
     def employee(self, number, role):
