@@ -1,5 +1,4 @@
 // correlate_bench.cpp: updates a second and bytes a key of the windows under correlations, one thread.
-#include "tests/bench/correlate_bench.h"
 
 #include <malloc.h>
 
@@ -7,8 +6,9 @@
 #include <string_view>
 
 #include "daemon/sigma/correlate/windows/counters.h"
+#include "tests/bench/bench.h"
 
-namespace tocsin {
+namespace tocsin::bench {
 namespace {
 
 using namespace sigma::windows;
@@ -50,14 +50,14 @@ Hit hit_of(std::int64_t time, std::uint64_t random) {
           .base = static_cast<std::uint8_t>(random % 3)};
 }
 
-struct Row {
+struct Measured {
   double updates_per_second = 0, bytes_per_key = 0;
   std::size_t keys = 0;
 };
 
 /// `keys` groups in turn, one event a microsecond, each turn in another order, so that no cache foresees it. The timespan is one
 /// and a half turns: a group holds one event or two, seldom three. Timed once every group is there and the first have forgotten.
-Row many_keys(Kind kind, std::size_t keys, bool ahead) {
+Measured many_keys(Kind kind, std::size_t keys, bool ahead) {
   const auto span = static_cast<std::int64_t>(keys) * 3 / 2;
   const std::size_t before = allocated();
   Counters counters({rule_of(kind, span)}, {.seed = 7, .keys_most = keys + 1, .entries_most = 8 * keys + 64});
@@ -127,11 +127,12 @@ double ordered_in_vain() {
 
 }  // namespace
 
-void correlate_bench(std::size_t keys_most) {
+int correlate(const Options& options) {
+  const auto keys_most = static_cast<std::size_t>(options.number("keys", 1'000'000));
   fmt::print("{:18} {:>10} {:>14} {:>16} {:>14} {:>10}\n", "many groups", "groups", "updates/s", "with prefetch/s", "bytes/live key", "live keys");
   for (const Named& row : kKinds) {
     for (std::size_t keys = 1'000; keys <= keys_most; keys *= keys == 1'000 ? 100 : 10) {
-      const Row plain = many_keys(row.kind, keys, false), ahead = many_keys(row.kind, keys, true);
+      const Measured plain = many_keys(row.kind, keys, false), ahead = many_keys(row.kind, keys, true);
       fmt::print("{:18} {:>10} {:>14.0f} {:>16.0f} {:>14.1f} {:>10}\n", row.name, keys, plain.updates_per_second, ahead.updates_per_second,
                  plain.bytes_per_key, plain.keys);
     }
@@ -140,6 +141,7 @@ void correlate_bench(std::size_t keys_most) {
   for (const Named& row : kKinds)
     fmt::print("{:18} {:>16.0f} {:>16.0f} {:>26.0f}\n", row.name, one_key(row.kind, 1'800, 1), one_key(row.kind, 1'000'000, 1), one_key(row.kind, 1'800, 100));
   fmt::print("\ntemporal_ordered, 2 × 1,000 hits and a third rule that never matches: {:.1f} µs for all\n", ordered_in_vain());
+  return 0;
 }
 
-}  // namespace tocsin
+}  // namespace tocsin::bench

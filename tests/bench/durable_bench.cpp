@@ -1,55 +1,20 @@
-// detect_bench.cpp: how fast the detect plane is, as ratios to a bare read loop in the same run.
-//
-//   tocsin_bench [--events N] [--folder DIR] [--rules PATH]
-//   tocsin_bench correlate [KEYS]        the windows under correlations (correlate_bench.h), up to so many groups
+// durable_bench.cpp: how fast the whole detect plane is, as ratios to a bare read loop in the same run.
 //
 // One thread. Events are AccessEvents of about 600 bytes by 2,000 actors and, one in 25, by a mass reader. Measured:
 // reading alone, decode + match, and the durable pipeline (match log with fdatasync, fold, SQLite with synchronous=FULL).
 #include <sys/stat.h>
 
-#include <chrono>
-#include <cstdlib>
-#include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "daemon/base/promise.h"
 #include "daemon/detect/detector.h"
 #include "daemon/ingest/file_source.h"
 #include "daemon/log/local_log.h"
-#include "tests/bench/correlate_bench.h"
+#include "tests/bench/bench.h"
 
-namespace tocsin {
+namespace tocsin::bench {
 namespace {
-
-using Seconds = std::chrono::duration<double>;
-
-/// Wall time, and the processor time that no neighbour on the machine can stretch.
-struct Cost {
-  double wall = 0, cpu = 0;
-};
-class Stopwatch {
- public:
-  void start() { wall_ = std::chrono::steady_clock::now(), cpu_ = std::clock(); }
-  void stop() {
-    cost_.wall += Seconds(std::chrono::steady_clock::now() - wall_).count();
-    cost_.cpu += static_cast<double>(std::clock() - cpu_) / CLOCKS_PER_SEC;
-  }
-  Cost cost() const { return cost_; }
-
- private:
-  std::chrono::steady_clock::time_point wall_;
-  std::clock_t cpu_ = 0;
-  Cost cost_;
-};
-
-template <typename T>
-T must(Result<T> outcome) {
-  if (outcome) return std::move(*outcome);
-  fmt::print(stderr, "{}\n", outcome.error().text);
-  std::exit(1);
-}
 
 struct Plan {
   std::int64_t events = 300'000;
@@ -121,7 +86,7 @@ Cost decode_and_match(const Plan& plan, const std::string& path, const Rules& ru
   return watch.cost();
 }
 
-Cost durable(const Plan& plan, const std::string& path, const Rules& rules) {
+Cost whole_plane(const Plan& plan, const std::string& path, const Rules& rules) {
   const SystemClock clock;
   auto log = must(LocalLog::open({.folder = plan.folder + "/log", .segment_bytes = limits::kSegmentBytes, .disk = {}}));
   auto store = must(store::Store::open({.path = plan.folder + "/store.db", .tenant = "bench", .seal_key = Secret(std::string(32, 's'))}));
@@ -145,15 +110,11 @@ Cost durable(const Plan& plan, const std::string& path, const Rules& rules) {
   return watch.cost();
 }
 
-int bench(int argc, char** argv) {
-  Plan plan;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name = argv[i];
-    if (name == "--events") plan.events = std::atoll(argv[i + 1]);
-    else if (name == "--folder") plan.folder = argv[i + 1];
-    else if (name == "--rules") plan.rules = argv[i + 1];
-    else return fmt::print(stderr, "usage: tocsin_bench [--events N] [--folder DIR] [--rules PATH]\n"), 2;
-  }
+}  // namespace
+
+int durable(const Options& options) {
+  const Plan defaults;
+  const Plan plan{options.number("events", defaults.events), options.text("folder", defaults.folder), options.text("rules", defaults.rules)};
   std::filesystem::remove_all(plan.folder);
   std::filesystem::create_directories(plan.folder);
   const std::string path = plan.folder + "/events.ndjson";
@@ -163,7 +124,7 @@ int bench(int argc, char** argv) {
   fmt::print("{} events of {:.0f} bytes, {} rules\n", plan.events, static_cast<double>(std::filesystem::file_size(path)) / n, rules.set->rules().size());
   const Cost read = bare_read(plan, path);
   const Cost matched = decode_and_match(plan, path, rules);
-  const Cost whole = durable(plan, path, rules);
+  const Cost whole = whole_plane(plan, path, rules);
   const auto row = [&](std::string_view what, const Cost& cost) {
     fmt::print("{:28} {:>9.0f} events/s  {:>7.2f} µs and {:>6.2f} µs of processor an event  {:>5.2f} × the bare read\n", what, n / cost.wall,
                cost.wall / n * 1e6, cost.cpu / n * 1e6, cost.cpu / read.cpu);
@@ -174,10 +135,4 @@ int bench(int argc, char** argv) {
   return 0;
 }
 
-}  // namespace
-}  // namespace tocsin
-
-int main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "correlate") return tocsin::correlate_bench(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000), 0;
-  return tocsin::bench(argc, argv);
-}
+}  // namespace tocsin::bench

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""hostile_rules_test.py: rules and events that want to exhaust us end in bounded time and memory, with an error that says where."""
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support" / "demo"))
+from world import ROOT, expect, scratch, scripted  # noqa: E402
+
+MEMORY = 1 << 30        # Of address space: what the libraries map counts as well.
+SECONDS = 60            # Of processor time, in a build without optimisation. Honest rules take less than one.
+BINARY = os.environ.get("TOCSIN") or str(ROOT / "build" / "dev" / "tocsin")
+
+GOOD = """title: Good
+id: 11111111-1111-4111-8111-111111111111
+logsource: {product: windows}
+detection:
+  selection: {Image|endswith: '\\cmd.exe'}
+  condition: selection
+"""
+
+
+def rule(selection, condition="selection", identity="22222222-2222-4222-8222-222222222222"):
+    return f"title: Hostile\nid: {identity}\nlogsource: {{product: windows}}\ndetection:\n  selection:\n{selection}\n  condition: {condition}\n"
+
+
+def pattern(text):
+    return rule(f"    CommandLine|re: '{text}'")
+
+
+def many(count, width):
+    return rule("    CommandLine|contains:\n" + "".join(f"      - 'w{i:0{width}}'\n" for i in range(count)))
+
+
+def alias_bomb():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]" for i in range(1, 12)]
+    return "\n".join(lines) + "\n" + GOOD
+
+
+def bounded():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run(*words):
+    started = time.monotonic()
+    done = subprocess.run([BINARY, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=bounded, check=False)
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), time.monotonic() - started
+
+
+# name → (rule file, words its error must hold; None: it is a rule, and must match the hostile event in bounded time)
+RULES = {
+    "alias_bomb": (alias_bomb(), "nodes"),
+    "all_wildcards": (rule("    CommandLine: '" + "*a" * 2000 + "*b'"), None),
+    "back_reference": (pattern("(a+)\\\\1+$".replace("\\\\", "\\")), "CommandLine|re"),
+    "bytes_of_nothing": ("title: T\0\0\0\n", ""),
+    "deep_brackets": ("title: " + "[" * 100_000, ""),
+    "deep_condition": (rule("    Image: x", "(" * 100_000 + "selection" + ")" * 100_000), "condition"),
+    "deep_maps": ("".join(" " * i + "a:\n" for i in range(3_000)), ""),
+    "endless_not": (rule("    Image: x", "not " * 100_000 + "selection"), "condition"),
+    "long_literal": (rule(f"    CommandLine|contains: '{'x' * 1_000_000}'"), ""),
+    "look_behind": (pattern("(?<=a)b"), "CommandLine|re"),
+    "many_literals": (many(100_000, 12), None),
+    "nested_counts": (pattern("((x{1,100}){1,100}){1,100}"), "CommandLine|re"),
+    "nested_plus": (pattern("^(a+)+$"), None),
+    "nested_stars": (pattern("^(((a*)*)*)*b$"), None),
+    "overlapping_choice": (pattern("^(a|a|aa)+$"), None),
+    "same_key_twice": (GOOD + "title: Again\n", "title"),
+    "ten_megabytes": (many(600_000, 12), ""),
+}
+
+
+def check_rules(folder):
+    """Each alone; then beside a good rule, which must not go down with it."""
+    event = {"product": "windows", "Image": "C:\\cmd.exe", "CommandLine": "a" * 100_000 + "!"}
+    events = folder / "events.ndjson"
+    events.write_text(json.dumps(event) + "\n")
+    for name, (text, words) in RULES.items():
+        path = folder / name / f"{name}.yml"
+        path.parent.mkdir()
+        path.write_text(text)
+        code, out, err, seconds = run("match", "--rules", path, events)
+        told = f"{name}: exit {code} after {seconds:.1f} s: {(err or out)[:1500]}"
+        expect(code >= 0 and "bad_alloc" not in err and "promise" not in err, told)
+        if words is None:
+            expect(code == 0, told)
+        else:
+            expect(code == 3, told)
+            expect(f"{name}.yml:" in err and words in err and len(err) < 100_000, told)
+        print(f"{name:20} exit {code} after {seconds:5.1f} s", flush=True)
+
+
+def check_events(folder):
+    rules = folder / "good.yml"
+    rules.write_text(GOOD)
+    good = '{"product":"windows","Image":"C:\\\\cmd.exe"}'
+    hostile = {
+        "deep_arrays": '{"a":' + "[" * 100_000 + "]" * 100_000 + "}",
+        "deep_objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
+        "endless_number": '{"a":' + "9" * 500_000 + "}",
+        "lone_surrogate": '{"a":"\\ud800"}',
+        "long_line": '{"a":"' + "x" * 20_000_000 + '"}',
+        "many_keys": "{" + ",".join(f'"k{i}":{i}' for i in range(100_001)) + "}",
+        "open_brackets": "[" * 1_000_000,
+        "same_key": '{"product":"windows","Image":"C:\\\\cmd.exe","Image":"C:\\\\calc.exe"}',
+        "same_key_100k": "{" + ",".join('"k":1' for _ in range(100_000)) + "}",
+    }
+    for name, line in hostile.items():
+        path = folder / f"{name}.ndjson"
+        path.write_text(f"{good}\n{line}\n{good}\n")
+        code, out, err, seconds = run("match", "--rules", rules, path)
+        told = f"{name}: exit {code} after {seconds:.1f} s: {out[:500]} {err[:1000]}"
+        hits = [json.loads(hit)["event"] for hit in out.splitlines()]
+        expect(code in (0, 1) and hits == [1, 3], told)
+        print(f"{name:20} exit {code} after {seconds:5.1f} s", flush=True)
+
+
+def check_neighbours(folder):
+    """`tocsin check` tells of every file at once."""
+    pack = folder / "pack"
+    pack.mkdir()
+    for name, (text, words) in RULES.items():
+        if words is not None and name != "ten_megabytes":
+            (pack / f"{name}.yml").write_text(text)
+    (pack / "good.yml").write_text(GOOD)
+    code, out, err, seconds = run("check", "--rules", pack)
+    told = f"check: exit {code} after {seconds:.1f} s: {(out + err)[:3000]}"
+    expect(code == 3, told)
+    missing = [name for name, (_, words) in RULES.items() if words is not None and name != "ten_megabytes" and f"{name}.yml:" not in out + err]
+    expect(not missing, f"not told of {missing}; {told}")
+
+
+def main():
+    with scratch() as folder:
+        check_rules(folder)
+        check_events(folder)
+        check_neighbours(folder)
+        print(f"{len(RULES)} hostile rules and 9 hostile events, each within {MEMORY >> 20} MiB and {SECONDS} s of processor time")
+
+
+scripted(main)
