@@ -58,7 +58,7 @@ bool answers(const Question& question, const Value& value, const Event& event) {
     case Question::Kind::regex: return question.regex.found_in(letters_of(value.text));
     case Question::Kind::network: return question.network.holds(value.text);
     case Question::Kind::number: {
-      if (value.kind != Kind::number) return same_text(question.text, value.text, question.cased);
+      if (value.kind != Kind::number) return question.text == value.text;
       const auto number = decimal_of(value.text);
       return number && compare(*number, question.number) == 0;
     }

@@ -124,6 +124,7 @@ class TwoAnswers {
         if (++refused_[reason(alone.error)] == 1) refusals_ += alone.error + "\n" + reference::yaml_of(rule);
       }
     }
+    rules_ += rules;
     Both both(yaml_of(made));
     ASSERT_EQ(both.error, "");
     for (std::size_t own = 0; own < made.size(); ++own) {
@@ -160,10 +161,11 @@ class TwoAnswers {
 
   std::int64_t refusals() const {
     std::int64_t out = 0;
-    for (const auto& [why, n] : refused_) out += n;
+    for (const auto& [why, n] : refused_)
+      if (why.find("not read by this version") == std::string::npos) out += n;
     return out;
   }
-  std::int64_t pairs() const { return yes_ + no_; }
+  std::int64_t rules() const { return rules_; }
   bool enough() const { return failures_ >= 6; }
 
  private:
@@ -173,8 +175,8 @@ class TwoAnswers {
     return line.substr(line.find_last_of("0123456789:") == std::string::npos ? 0 : line.find(": ", line.find("r.yml")) + 1);
   }
 
-  /// The reference is too slow to ask every rule about every event: it is asked about the rule that the event was made for,
-  /// about all that the engine found, and about some others.
+  /// The reference is too slow to ask every rule about every event: it is asked about the rule that the event was made for
+  /// and about some others, more of those that the engine found.
   bool compare(Dice& dice, const std::vector<MadeRule>& made, Both& both, std::size_t own, const Event& event) {
     fill(*both.engine_rules, event, both.event);
     bool own_answer = false;
@@ -182,7 +184,7 @@ class TwoAnswers {
       const auto found = both.found(routing);
       for (std::size_t i = 0; i < made.size(); ++i) {
         const bool engine = found.contains(made[i].id);
-        if (i != own && !engine && !dice.percent(3)) continue;
+        if (i != own && !dice.percent(engine ? 10 : 2)) continue;
         const bool expected = says_yes(find(both.rules, made[i].id), event, routing == Routing::off);
         ++pairs_;
         if (i == own && routing == Routing::log_source) own_answer = expected;
@@ -199,7 +201,7 @@ class TwoAnswers {
 
   PropertyRun run_;
   std::map<std::string, std::int64_t> hits_, misses_, refused_;
-  std::int64_t yes_ = 0, no_ = 0, pairs_ = 0;
+  std::int64_t yes_ = 0, no_ = 0, pairs_ = 0, rules_ = 0;
   int failures_ = 0;
   std::string refusals_;                    ///< The first of each reason, in full.
   std::set<std::string> wrong_;             ///< Rules shown already.
@@ -209,10 +211,10 @@ TEST(Engine, answers_as_the_reference_does) {
   const PropertyRun run = PropertyRun::from_environment();
   TwoAnswers all(run);
   const std::uint64_t batches = run.full ? 110 : 3;
-  for (std::uint64_t number = 0; number < batches && !all.enough(); ++number) all.batch(number, 200, run.full ? 50 : 20);
+  for (std::uint64_t number = 0; number < batches && !all.enough(); ++number) all.batch(number, 200, run.full ? 50 : 10);
   all.report();
-  all.expect_coverage(run.full ? 1'000 : 5);
-  EXPECT_LT(all.refusals() * (run.full ? 50 : 20), all.pairs() / 20);   // One rule in twenty at most is none.
+  all.expect_coverage(run.full ? 1'000 : 4);
+  EXPECT_LE(all.refusals() * 20, all.rules()) << "the generator writes rules that are none";
 }
 
 }  // namespace

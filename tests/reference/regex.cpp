@@ -1,5 +1,7 @@
-// regex.cpp: a tree of choices, sequences and repeats; matching tries everything in turn.
+// regex.cpp: a tree of choices, sequences and repeats; matching follows every way at once, by the places it may reach.
 #include "tests/reference/regex.h"
+
+#include <set>
 
 namespace tocsin::reference {
 
@@ -137,23 +139,47 @@ bool within(const Node& set, char32_t c) {
   return std::any_of(set.ranges.begin(), set.ranges.end(), [&](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
-using Then = std::function<bool(std::size_t)>;
+using Places = std::set<std::size_t>;
 
+/// Where a match of the node that begins at `at` may end: all of the places.
 struct Attempt {
   const Letters& text;
   RegexFlags flags;
 
-  bool holds(const Node& node, std::size_t at, const Then& then) const {
+  Places ends(const Node& node, std::size_t at) const {
+    const auto here = [&](bool yes, std::size_t end) { return yes ? Places{end} : Places{}; };
     switch (node.kind) {
-      case Node::Kind::set: return at < text.size() && takes(node, text[at]) && then(at + 1);
-      case Node::Kind::begin: return (at == 0 || (flags.lines && text[at - 1] == U'\n')) && then(at);
-      case Node::Kind::end: return (at == text.size() || (flags.lines && text[at] == U'\n')) && then(at);
-      case Node::Kind::sequence: return rest(node, 0, at, then);
-      case Node::Kind::choice:
-        return std::any_of(node.parts.begin(), node.parts.end(), [&](const Node& part) { return holds(part, at, then); });
-      case Node::Kind::repeat: return again(node, 0, at, then);
+      case Node::Kind::set: return here(at < text.size() && takes(node, text[at]), at + 1);
+      case Node::Kind::begin: return here(at == 0 || (flags.lines && text[at - 1] == U'\n'), at);
+      case Node::Kind::end: return here(at == text.size() || (flags.lines && text[at] == U'\n'), at);
+      case Node::Kind::sequence: {
+        Places out = {at};
+        for (const Node& part : node.parts) out = ends(part, out);
+        return out;
+      }
+      case Node::Kind::choice: {
+        Places out;
+        for (const Node& part : node.parts) out.merge(ends(part, at));
+        return out;
+      }
+      case Node::Kind::repeat: {
+        Places last = {at}, out = node.least == 0 ? last : Places{};
+        for (std::size_t done = 1; done <= node.most && !last.empty(); ++done) {
+          last = ends(node.parts[0], last);
+          const std::size_t before = out.size();
+          if (done >= node.least) out.insert(last.begin(), last.end());
+          if (done > node.least && out.size() == before) break;   // More turns reach nothing new.
+        }
+        return out;
+      }
     }
-    return false;
+    return {};
+  }
+
+  Places ends(const Node& node, const Places& from) const {
+    Places out;
+    for (const std::size_t at : from) out.merge(ends(node, at));
+    return out;
   }
 
   bool takes(const Node& set, char32_t c) const {
@@ -163,20 +189,6 @@ struct Attempt {
       in = std::any_of(letters.begin(), letters.end(), [&](char32_t each) { return within(set, each); });
     }
     return in != set.negated;
-  }
-
-  bool rest(const Node& node, std::size_t part, std::size_t at, const Then& then) const {
-    if (part == node.parts.size()) return then(at);
-    return holds(node.parts[part], at, [&](std::size_t next) { return rest(node, part + 1, next, then); });
-  }
-
-  bool again(const Node& node, std::size_t done, std::size_t at, const Then& then) const {
-    if (done >= node.least && then(at)) return true;
-    if (done == node.most) return false;
-    return holds(node.parts[0], at, [&](std::size_t next) {
-      // A turn that takes nothing can be repeated for ever: it serves only to reach the least number.
-      return next == at ? done < node.least && again(node, node.least, at, then) : again(node, done + 1, next, then);
-    });
   }
 };
 
@@ -194,7 +206,7 @@ std::optional<Regex> Regex::read(std::string_view text, RegexFlags flags) {
 bool Regex::found_in(const Letters& text) const {
   const Attempt attempt{text, flags_};
   for (std::size_t at = 0; at <= text.size(); ++at)
-    if (attempt.holds(*root_, at, [](std::size_t) { return true; })) return true;
+    if (!attempt.ends(*root_, at).empty()) return true;
   return false;
 }
 

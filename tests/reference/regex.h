@@ -1,4 +1,4 @@
-// regex.h: regular expressions by plain backtracking: slow, and short enough to be seen right.
+// regex.h: regular expressions by trying every way: slow, and short enough to be seen right.
 #pragma once
 
 #include <memory>
