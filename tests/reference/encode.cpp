@@ -49,14 +49,15 @@ std::string utf16(const Letters& letters, bool big_endian) {
 }
 
 std::vector<Pattern> with_all_dashes(const Pattern& pattern) {
+  constexpr std::u32string_view kDashes = U"-/\u2013\u2014\u2015";
   const auto word = [&](std::size_t i) { return i < pattern.size() && pattern[i].kind == Part::Kind::letter && is_word(pattern[i].letter); };
   std::vector<Pattern> out = {pattern};
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool dash = pattern[i].kind == Part::Kind::letter && (pattern[i].letter == U'-' || pattern[i].letter == U'/');
+    const bool dash = pattern[i].kind == Part::Kind::letter && kDashes.find(pattern[i].letter) != std::u32string_view::npos;
     if (!dash || (i > 0 && word(i - 1)) || !word(i + 1)) continue;
     std::vector<Pattern> more;
     for (const Pattern& each : out) {
-      for (const char32_t c : {U'-', U'/', U'\u2013', U'\u2014', U'\u2015'}) {
+      for (const char32_t c : kDashes) {
         more.push_back(each);
         more.back()[i].letter = c;
       }

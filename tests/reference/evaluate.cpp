@@ -1,6 +1,8 @@
 // evaluate.cpp: the tree of a rule walked over one event.
 #include "tests/reference/evaluate.h"
 
+#include "tests/reference/clock.h"
+
 namespace tocsin::reference {
 namespace {
 
@@ -53,8 +55,15 @@ bool answers(const Question& question, const Value& value, const Event& event) {
   using Kind = Value::Kind;
   if (question.kind == Question::Kind::null) return value.kind == Kind::null;
   if (value.kind == Kind::null) return false;
+  if (!question.part.empty()) {
+    const auto moment = moment_of(value);
+    if (!moment) return false;
+    const Decimal part = *decimal_of(std::to_string(part_of(*moment, question.part)));
+    return holds(compare(part, question.number), question.kind == Question::Kind::number ? Comparison::eq : question.comparison);
+  }
   switch (question.kind) {
-    case Question::Kind::like: return like(question.pattern, letters_of(value.text), question.cased);
+    case Question::Kind::like:
+      return like(question.pattern, question.bytes ? letters_of_bytes(value.text) : letters_of(value.text), question.cased, question.bytes);
     case Question::Kind::regex: return question.regex.found_in(letters_of(value.text));
     case Question::Kind::network: return question.network.holds(value.text);
     case Question::Kind::number: {

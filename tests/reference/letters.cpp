@@ -50,6 +50,12 @@ Letters letters_of(std::string_view utf8) {
   return out;
 }
 
+Letters letters_of_bytes(std::string_view bytes) {
+  Letters out;
+  for (const char byte : bytes) out.push_back(static_cast<unsigned char>(byte));
+  return out;
+}
+
 std::string utf8_of(const Letters& letters) {
   std::string out;
   const auto put = [&](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };

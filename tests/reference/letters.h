@@ -11,6 +11,8 @@ using Letters = std::u32string;
 
 /// A byte that is not UTF-8 becomes a letter of its own, equal only to itself.
 Letters letters_of(std::string_view utf8);
+/// Each byte as a letter.
+Letters letters_of_bytes(std::string_view bytes);
 std::string utf8_of(const Letters& letters);
 
 bool is_ascii(const Letters& letters);

@@ -1,6 +1,7 @@
 // make_item.cpp: one small maker for each kind of value, and which modifiers may stand before it.
 #include "tests/reference/make_item.h"
 
+#include "tests/reference/clock.h"
 #include "tests/reference/encode.h"
 
 namespace tocsin::reference {
@@ -59,7 +60,22 @@ struct Maker {
     });
   }
 
+  /// UTF-16 as the whole encoding: wildcards stay, since only letters are encoded.
+  MadeValue wide_with_wildcards(const std::string& encoding, const std::string& place) {
+    const Pattern pattern = make_pattern(dice, true);
+    return value(yaml_text(dice, written(dice, pattern)), [pattern, encoding, place, to = field](Dice& d, Event& event) {
+      Letters hit = encoding == "utf16" ? letters_of("\xFF\xFE") : Letters();
+      for (const Part& part : pattern) {
+        const Letters more = fulfil(d, {part});
+        hit += part.kind == Part::Kind::letter ? letters_of(utf16(more, encoding == "utf16be")) : more;
+      }
+      hit = placed(d, hit, place);
+      if (std::all_of(hit.begin(), hit.end(), [](char32_t c) { return c < 0x110000; })) add_value(event, to, Kind::text, utf8_of(flip_case(d, hit, 5)));
+    });
+  }
+
   MadeValue encoded(const std::vector<std::string>& chain, const std::string& place) {
+    if (!chain.back().starts_with("base64") && dice.percent(50)) return wide_with_wildcards(chain.back(), place);
     Letters letters;
     do {
       letters = make_letters(dice, 1, 6, dice.percent(60));
@@ -113,6 +129,56 @@ struct Maker {
     });
   }
 
+  MadeValue moment(const std::string& part) {
+    const std::int64_t seconds = 1'767'225'600 + static_cast<std::int64_t>(dice.below(40'000'000)) - 20'000'000;
+    const int number = part_of(moment_at(seconds), part);
+    return value(std::to_string(number), [seconds, to = field](Dice& d, Event& event) {
+      constexpr std::int64_t kSteps[] = {0, 0, 0, 0, 0, 0, -60, 60, 3'600, -86'400, 604'800, 31'536'000};
+      const std::int64_t at = seconds + d.pick(kSteps), zone = d.percent(50) ? 0 : d.between(-12, 14);
+      const auto [kind, text] = d.percent(25) ? std::pair(Kind::number, time_number(d, at)) : std::pair(Kind::text, time_text(d, at, zone));
+      add_value(event, to, d.percent(10) ? Kind::text : kind, text);
+    });
+  }
+
+  static std::string time_number(Dice& d, std::int64_t at) {
+    constexpr std::string_view kUnits[] = {"", "000", "000000", "999999999", ".5"};
+    return std::to_string(at) + std::string(d.pick(kUnits));
+  }
+
+  static std::string time_text(Dice& d, std::int64_t at, std::int64_t zone) {
+    const Moment shown = moment_at(at + zone * 3'600);
+    constexpr std::string_view kBetween[] = {"T", " ", "t", "  "}, kNoZone[] = {"Z", "", " UTC", "z", "+00:00"};
+    std::string out = fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}", shown.year, shown.month, shown.day, d.pick(kBetween), shown.hour, shown.minute);
+    constexpr std::string_view kSeconds[] = {"", ":00", ":59.999", ":07,5"};
+    out += d.pick(kSeconds);
+    if (zone == 0) return out + std::string(d.pick(kNoZone));
+    out += fmt::format("{}{:02}", zone < 0 ? '-' : '+', zone < 0 ? -zone : zone);
+    constexpr std::string_view kMinutes[] = {":00", "00", ""};
+    return out + std::string(d.pick(kMinutes));
+  }
+
+  MadeValue expanded(const std::string& place) {
+    std::string text;
+    Pattern pattern;
+    for (int n = dice.between(1, 3); n > 0; --n) {
+      if (dice.percent(60)) {
+        const auto& [name, values] = *std::next(placeholders().begin(), static_cast<std::ptrdiff_t>(dice.below(placeholders().size())));
+        text += "%" + name + "%";
+        const Pattern chosen = read_pattern(dice.pick(values));
+        pattern.insert(pattern.end(), chosen.begin(), chosen.end());
+      } else {
+        const std::string_view letters = dice.pick(std::vector<std::string_view>{"ab", "k", "-x", "\\%", "*", "S?"});
+        text += letters;
+        const Pattern more = letters == "\\%" ? plain_pattern(U"%") : read_pattern(letters);
+        pattern.insert(pattern.end(), more.begin(), more.end());
+      }
+    }
+    return value(yaml_text(dice, text), [pattern, place, to = field, strict = cased](Dice& d, Event& event) {
+      const Letters hit = placed(d, fulfil(d, pattern), place);
+      add_value(event, to, Kind::text, utf8_of(strict ? hit : flip_case(d, hit, 20)));
+    });
+  }
+
   MadeValue constant() {
     switch (dice.below(4)) {
       case 0:
@@ -140,7 +206,7 @@ MadeItem finish(Dice& dice, Maker& maker, const std::function<MadeValue()>& make
   out.as_list = may_list && dice.percent(50);
   for (int n = out.as_list ? dice.between(1, 4) : 1; n > 0; --n) out.values.push_back(make());
   // `all` and `neq` speak of the whole item, wherever they stand.
-  if (out.values.size() > 1 && dice.percent(35)) out.all = true;   // `all` of one value is refused.
+  if (out.as_list && dice.percent(35)) out.all = true;
   if (dice.percent(12)) out.negated = true;
   std::vector<std::string> modifiers = maker.modifiers;
   if (out.all) modifiers.emplace_back("all");
@@ -154,6 +220,11 @@ MadeItem finish(Dice& dice, Maker& maker, const std::function<MadeValue()>& make
 
 }  // namespace
 
+const std::map<std::string, std::vector<std::string>>& placeholders() {
+  static const std::map<std::string, std::vector<std::string>> all = {{"admins", {"root", "ad*n", "S-1-5"}}, {"one", {"k\\*"}}, {"odd", {"a\\\\b", "?", "é"}}};
+  return all;
+}
+
 void add_value(Event& event, const std::string& field, Kind kind, const std::string& text) { event.fields[field].push_back({kind, text}); }
 
 std::string make_field(Dice& dice) { return std::string(dice.pick(kFields)); }
@@ -164,7 +235,7 @@ MadeItem make_item(Dice& dice) {
   const auto strict = [&] {
     if (maker.cased) maker.modifiers.emplace_back("cased");
   };
-  switch (dice.below(16)) {
+  switch (dice.below(18)) {
     case 0:
     case 1: {
       maker.features.insert("text");
@@ -239,6 +310,19 @@ MadeItem make_item(Dice& dice) {
       if (!place.empty()) maker.modifiers.push_back(place);
       strict();
       return finish(dice, maker, [&] { return maker.other_field(place); }, true);
+    }
+    case 15: {
+      constexpr std::string_view kParts[] = {"minute", "hour", "day", "week", "month", "year"}, kOrders[] = {"lt", "lte", "gt", "gte"};
+      with({std::string(dice.pick(kParts))});
+      if (dice.percent(50)) maker.modifiers.emplace_back(dice.pick(kOrders));
+      return finish(dice, maker, [&] { return maker.moment(maker.modifiers[0]); }, true);
+    }
+    case 16: {
+      const std::string place = dice.percent(50) ? "" : make_place(dice);
+      with({"expand"});
+      if (!place.empty()) maker.modifiers.push_back(place);
+      strict();
+      return finish(dice, maker, [&] { return maker.expanded(place); }, true);
     }
     default: {
       // A number behind a modifier of texts is the text as written.

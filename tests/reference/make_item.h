@@ -5,6 +5,8 @@
 
 namespace tocsin::reference {
 
+/// Every placeholder that the rules here may name.
+const std::map<std::string, std::vector<std::string>>& placeholders();
 std::string make_field(Dice& dice);
 MadeItem make_item(Dice& dice);
 /// `key` is empty for a keyword that stands by itself, or begins with `|`.

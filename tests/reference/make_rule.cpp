@@ -33,6 +33,7 @@ MadeSelection make_selection(Dice& dice, int depth) {
 MadeCondition make_condition(Dice& dice, const std::vector<std::string>& names, int depth) {
   using Kind = MadeCondition::Kind;
   MadeCondition out;
+  out.loud = dice.percent(10);
   const std::size_t roll = dice.below(depth > 0 ? 100 : 45);
   if (roll < 25) {
     out.text = dice.pick(names);
@@ -106,11 +107,11 @@ std::string text_of(const MadeCondition& condition, int around) {
     case Kind::name: return condition.text;
     case Kind::one_of:
     case Kind::all_of: return condition.quantifier + " of " + condition.text;
-    case Kind::no: return "not " + text_of(condition.parts[0], 3);
+    case Kind::no: return (condition.loud ? "NOT " : "not ") + text_of(condition.parts[0], 3);
     case Kind::all:
     case Kind::any: {
       const bool all = condition.kind == Kind::all;
-      for (const MadeCondition& part : condition.parts) out += (out.empty() ? "" : all ? " and " : " or ") + text_of(part, all ? 2 : 1);
+      for (const MadeCondition& part : condition.parts) out += (out.empty() ? "" : all ? (condition.loud ? " AND " : " and ") : condition.loud ? " Or " : " or ") + text_of(part, all ? 2 : 1);
       return (all ? 2 : 1) < around ? "(" + out + ")" : out;
     }
   }

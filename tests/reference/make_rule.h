@@ -33,6 +33,7 @@ struct MadeCondition {
   std::string text;                      ///< The name, or the pattern behind `of`.
   std::string quantifier;                ///< `1`, `any` or `all`.
   std::vector<MadeCondition> parts;
+  bool loud = false;                     ///< Its word in capitals.
 };
 
 struct MadeDetection {

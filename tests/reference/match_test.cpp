@@ -6,6 +6,7 @@
 #include "tests/reference/engine.h"
 #include "tests/reference/evaluate.h"
 #include "tests/reference/make_event.h"
+#include "tests/reference/make_item.h"
 #include "tests/reference/run.h"
 
 namespace tocsin::reference {
@@ -16,6 +17,12 @@ using Routing = sigma::Matcher::Routing;
 std::string yaml_of(const std::vector<MadeRule>& rules) {
   std::string out;
   for (const MadeRule& rule : rules) out += (out.empty() ? "" : "---\n") + reference::yaml_of(rule);
+  return out;
+}
+
+sigma::RuleSettings settings() {
+  sigma::RuleSettings out;
+  out.placeholders = {placeholders().begin(), placeholders().end()};
   return out;
 }
 
@@ -33,8 +40,8 @@ struct Both {
       error = file.error().text;
       return;
     }
-    auto set = sigma::RuleSet::read({*file});
-    auto read = read_rules(*file);
+    auto set = sigma::RuleSet::read({*file}, settings());
+    auto read = read_rules(*file, placeholders());
     if (!set) error = "engine: " + set.error().text;
     if (!read) error += "reference: " + read.error().text;
     if (!error.empty()) return;
@@ -103,9 +110,9 @@ std::string smallest_case(std::vector<MadeRule> made, Event event, Routing routi
 
 constexpr std::string_view kFeatures[] = {
     "*", "1 of", "?", "\\*", "all", "all of", "and", "any of", "backslash", "base64", "base64offset", "beyond ASCII", "boolean", "cased", "cidr", "contains",
-    "dotall", "empty", "endswith", "exists false", "exists true", "fieldref", "gt", "gte", "i", "ignorecase", "keywords", "keywords all", "list",
-    "list of conditions", "list of selections", "lt", "lte", "m", "multiline", "neq", "nested list", "not", "null", "number", "of _*", "of pattern", "of them", "or",
-    "re", "s", "startswith", "text", "utf16", "utf16be", "utf16le", "wide", "windash",
+    "day", "dotall", "empty", "endswith", "exists false", "exists true", "expand", "fieldref", "filter", "gt", "gte", "hour", "i", "ignorecase", "keywords", "keywords all", "list",
+    "list of conditions", "list of selections", "lt", "lte", "m", "minute", "month", "multiline", "neq", "nested list", "not", "null", "number", "of _*", "of pattern", "of them", "or",
+    "re", "s", "startswith", "text", "utf16", "utf16be", "utf16le", "week", "wide", "windash", "year",
 };
 
 class TwoAnswers {

@@ -41,8 +41,8 @@ std::optional<Letters> letters_of(const Pattern& pattern) {
   return out;
 }
 
-bool like(const Pattern& pattern, const Letters& text, bool cased) {
-  const bool ascii = std::all_of(pattern.begin(), pattern.end(), [](const Part& part) { return part.letter < 0x80; });
+bool like(const Pattern& pattern, const Letters& text, bool cased, bool bytes) {
+  const bool ascii = bytes || std::all_of(pattern.begin(), pattern.end(), [](const Part& part) { return part.letter < 0x80; });
   const auto same = [&](char32_t a, char32_t b) {
     return cased ? a == b : ascii ? ascii_folded(a) == ascii_folded(b) : folded(a) == folded(b);
   };

@@ -21,7 +21,8 @@ Pattern plain_pattern(const Letters& letters);
 /// The letters, where there is no wildcard.
 std::optional<Letters> letters_of(const Pattern& pattern);
 
-/// Letters count the same in either case, unless `cased`: the ASCII ones where the pattern has only such, else all of them.
-bool like(const Pattern& pattern, const Letters& text, bool cased);
+/// Letters count the same in either case, unless `cased`: the ASCII ones where the pattern has only such, else all of them;
+/// of `bytes` the ASCII ones alone.
+bool like(const Pattern& pattern, const Letters& text, bool cased, bool bytes = false);
 
 }  // namespace tocsin::reference

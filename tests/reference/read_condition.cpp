@@ -36,8 +36,11 @@ class Reader {
   }
 
  private:
+  /// The words of the grammar count in any case.
+  static bool same(std::string_view a, std::string_view b) { return like(plain_pattern(letters_of(a)), letters_of(b), false); }
+
   bool take(std::string_view word) {
-    if (at_ == words_.size() || words_[at_] != word) return false;
+    if (at_ == words_.size() || !same(words_[at_], word)) return false;
     ++at_;
     return true;
   }
@@ -63,10 +66,10 @@ class Reader {
     }
     if (at_ == words_.size()) return bad_input("condition ends early");
     const std::string word = words_[at_++];
-    if ((word == "1" || word == "any" || word == "all") && take("of")) {
-      Condition out{word == "all" ? Condition::Kind::all : Condition::Kind::any, {}, {}};
+    if ((word == "1" || same(word, "any") || same(word, "all")) && take("of")) {
+      Condition out{same(word, "all") ? Condition::Kind::all : Condition::Kind::any, {}, {}};
       if (at_ == words_.size()) return bad_input("of what?");
-      const std::string pattern = words_[at_++] == "them" ? "*" : words_[at_ - 1];
+      const std::string pattern = same(words_[at_++], "them") ? "*" : words_[at_ - 1];
       for (const std::string& name : names_) {
         if (name.starts_with("_") && !pattern.starts_with("_")) continue;
         if (like(read_pattern(pattern), letters_of(name), true)) out.parts.push_back({Condition::Kind::name, name, {}});

@@ -5,14 +5,14 @@
 namespace tocsin::reference {
 namespace {
 
-constexpr std::string_view kParts[] = {"minute", "hour", "day", "week", "month", "year", "weekday"};
+constexpr std::string_view kParts[] = {"minute", "hour", "day", "week", "month", "year"};
 
 bool is_bool(const yaml::Node& node) { return !node.quoted && (node.text == "true" || node.text == "false"); }
 
 /// One value on its way through the modifiers.
 class Draft {
  public:
-  explicit Draft(const yaml::Node& value) : value_(value), patterns_{read_pattern(value.text)} {
+  Draft(const yaml::Node& value, const Placeholders& placeholders) : value_(value), placeholders_(placeholders), patterns_{read_pattern(value.text)} {
     number_ = value.quoted || is_bool(value) ? std::nullopt : decimal_of(value.text);
   }
 
@@ -25,6 +25,7 @@ class Draft {
     if (name == "contains" || name == "startswith" || name == "endswith") return place(name);
     if (name == "re" && kind_ == Kind::plain) return become(Kind::regex);
     if (name == "cidr" && kind_ == Kind::plain) return become(Kind::network);
+    if (name == "expand" && kind_ == Kind::plain) return expand();
     if (name == "fieldref" && kind_ == Kind::plain) return become(Kind::other_field);
     if (kind_ == Kind::regex && (name == "i" || name == "ignorecase")) return flag(flags_.any_case);
     if (kind_ == Kind::regex && (name == "m" || name == "multiline")) return flag(flags_.lines);
@@ -51,6 +52,7 @@ class Draft {
   Result<std::vector<Question>> questions() const {
     Question out;
     out.cased = cased_;
+    out.bytes = bytes_;
     out.part = part_;
     switch (kind_) {
       case Kind::plain:
@@ -131,32 +133,65 @@ class Draft {
   Result<void> encode(std::string_view name) {
     std::vector<Pattern> out;
     for (const Pattern& pattern : patterns_) {
-      const auto letters = letters_of(pattern);
-      if (!letters) return bad_input("wildcards cannot be encoded");
-      const auto add = [&](const std::string& bytes) { out.push_back(plain_pattern(letters_of(bytes))); };
-      if (name == "base64") {
-        add(base64(utf8_of(*letters)));
-      } else if (name == "base64offset") {
-        for (const std::string& each : base64_offsets(utf8_of(*letters))) add(each);
-      } else if (name == "wide" || name == "utf16le") {
-        add(utf16(*letters, false));
-      } else if (name == "utf16be") {
-        add(utf16(*letters, true));
-      } else if (name == "utf16") {
-        add("\xFF\xFE" + utf16(*letters, false));
+      if (name == "base64" || name == "base64offset") {
+        const auto letters = letters_of(pattern);
+        if (!letters) return bad_input("wildcards cannot be encoded");
+        const std::string bytes = bytes_ ? std::string(letters->begin(), letters->end()) : utf8_of(*letters);
+        for (const std::string& each : name == "base64" ? std::vector{base64(bytes)} : base64_offsets(bytes)) out.push_back(plain_pattern(letters_of(each)));
+      } else if (name == "wide" || name == "utf16le" || name == "utf16be" || name == "utf16") {
+        out.push_back(plain_pattern(letters_of_bytes(name == "utf16" ? "\xFF\xFE" : "")));
+        for (const Part& part : pattern) {
+          const Pattern more = part.kind == Part::Kind::letter ? plain_pattern(letters_of_bytes(utf16({part.letter}, name == "utf16be"))) : Pattern{part};
+          out.back().insert(out.back().end(), more.begin(), more.end());
+        }
       } else {
         return bad_input("unknown modifier " + std::string(name));
       }
     }
     patterns_ = out;
+    bytes_ = !name.starts_with("base64");
+    return become(Kind::text);
+  }
+
+  /// Every `%name%` stands for any of its values, `\%` for itself.
+  Result<void> expand() {
+    patterns_ = {{}};
+    std::string_view rest = value_.text;
+    while (!rest.empty()) {
+      std::vector<std::string> choices;
+      if (rest.starts_with("\\%")) {
+        choices = {"%"};
+        rest.remove_prefix(2);
+      } else if (rest[0] == '%') {
+        const std::size_t end = rest.find('%', 1);
+        const auto known = placeholders_.find(std::string(rest.substr(1, end == std::string_view::npos ? 0 : end - 1)));
+        if (known == placeholders_.end()) return bad_input("nothing is known of this placeholder");
+        choices = known->second;
+        rest.remove_prefix(end + 1);
+      } else {
+        const std::size_t end = std::min(rest.find('%'), rest.find("\\%"));
+        choices = {std::string(rest.substr(0, end))};
+        rest.remove_prefix(std::min(end, rest.size()));
+      }
+      std::vector<Pattern> longer;
+      for (const Pattern& before : patterns_) {
+        for (const std::string& choice : choices) {
+          const Pattern more = read_pattern(choice);
+          longer.push_back(before);
+          longer.back().insert(longer.back().end(), more.begin(), more.end());
+        }
+      }
+      patterns_ = longer;
+    }
     return become(Kind::text);
   }
 
   const yaml::Node& value_;
+  const Placeholders& placeholders_;
   Kind kind_ = Kind::plain;
   std::vector<Pattern> patterns_;
   std::optional<Decimal> number_;
-  bool cased_ = false;
+  bool cased_ = false, bytes_ = false;
   RegexFlags flags_;
   Comparison comparison_ = Comparison::eq;
   Question::Where where_ = Question::Where::whole;
@@ -185,7 +220,7 @@ std::optional<Comparison> comparison_named(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Item> read_item(std::string_view key, const yaml::Node& value) {
+Result<Item> read_item(std::string_view key, const yaml::Node& value, const Placeholders& placeholders) {
   Item out;
   std::vector<std::string> modifiers;
   std::size_t at = key.find('|');
@@ -207,7 +242,7 @@ Result<Item> read_item(std::string_view key, const yaml::Node& value) {
   std::stable_partition(modifiers.begin(), modifiers.end(), [](const std::string& name) { return name == "cased"; });
   const auto add = [&](const yaml::Node& each) -> Result<void> {
     if (!each.is_scalar()) return bad_input("a value is one text or number");
-    Draft draft(each);
+    Draft draft(each, placeholders);
     for (const std::string& name : modifiers) TOCSIN_TRY(draft.modify(name));
     TOCSIN_ASSIGN(auto questions, draft.questions());
     if (out.field.empty()) {

@@ -31,12 +31,12 @@ Result<std::int64_t> micros_of(std::string_view text) {
 }
 
 /// Selections and condition of a `detection:` or `filter:` map.
-Result<Detection> read_detection(const yaml::Node& map, std::string_view also_known = "") {
+Result<Detection> read_detection(const yaml::Node& map, const Placeholders& placeholders, std::string_view also_known = "") {
   Detection out;
   std::vector<std::string> names;
   for (const yaml::Entry& entry : map.entries) {
     if (entry.key.text == "condition" || entry.key.text == also_known) continue;
-    TOCSIN_ASSIGN(out.selections[entry.key.text], read_selection(entry.value));
+    TOCSIN_ASSIGN(out.selections[entry.key.text], read_selection(entry.value, placeholders));
     names.push_back(entry.key.text);
   }
   out.condition.kind = Condition::Kind::any;
@@ -126,28 +126,28 @@ bool holds_log_source(const Rule& wide, const Rule& narrow) {
 
 }  // namespace
 
-Result<Selection> read_selection(const yaml::Node& node) {
+Result<Selection> read_selection(const yaml::Node& node, const Placeholders& placeholders) {
   Selection out;
   if (node.is_scalar()) {
-    TOCSIN_ASSIGN(out.item, read_item("", node));
+    TOCSIN_ASSIGN(out.item, read_item("", node, placeholders));
   } else if (node.is_list()) {
     out.kind = Selection::Kind::any;
     for (const yaml::Node& each : node.items) {
-      TOCSIN_ASSIGN(Selection part, read_selection(each));
+      TOCSIN_ASSIGN(Selection part, read_selection(each, placeholders));
       out.parts.push_back(std::move(part));
     }
   } else {
     out.kind = Selection::Kind::all;
     for (const yaml::Entry& entry : node.entries) {
       Selection part;
-      TOCSIN_ASSIGN(part.item, read_item(entry.key.text, entry.value));
+      TOCSIN_ASSIGN(part.item, read_item(entry.key.text, entry.value, placeholders));
       out.parts.push_back(std::move(part));
     }
   }
   return out;
 }
 
-Result<std::vector<Rule>> read_rules(const yaml::File& file) {
+Result<std::vector<Rule>> read_rules(const yaml::File& file, const Placeholders& placeholders) {
   std::vector<Rule> out;
   for (const yaml::Node& document : file.documents) {
     if (document.find("filter") != nullptr) continue;
@@ -156,7 +156,7 @@ Result<std::vector<Rule>> read_rules(const yaml::File& file) {
     rule.name = text_at(document, "name");
     read_log_source(document, rule);
     if (const yaml::Node* detection = document.find("detection")) {
-      TOCSIN_ASSIGN(rule.detection, read_detection(*detection));
+      TOCSIN_ASSIGN(rule.detection, read_detection(*detection, placeholders));
     } else if (const yaml::Node* correlation = document.find("correlation")) {
       TOCSIN_ASSIGN(rule.correlation, read_correlation(*correlation, document.find("tocsin")));
     }
@@ -165,7 +165,7 @@ Result<std::vector<Rule>> read_rules(const yaml::File& file) {
   for (const yaml::Node& document : file.documents) {
     const yaml::Node* filter = document.find("filter");
     if (filter == nullptr) continue;
-    TOCSIN_ASSIGN(const Detection detection, read_detection(*filter, "rules"));
+    TOCSIN_ASSIGN(const Detection detection, read_detection(*filter, placeholders, "rules"));
     const std::vector<std::string> wanted = texts_of(filter->find("rules"));
     Rule source;
     read_log_source(document, source);

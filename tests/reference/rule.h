@@ -23,6 +23,7 @@ struct Question {
   Kind kind = Kind::null;
   Pattern pattern;                        ///< like
   bool cased = false;                     ///< like, other_field
+  bool bytes = false;                     ///< like: a letter of the pattern is a byte, as UTF-16 makes them.
   std::string text;                       ///< number: as written; other_field: its name
   Decimal number;                         ///< number, compare
   Comparison comparison = Comparison::eq; ///< compare
@@ -78,10 +79,13 @@ struct Rule {
   const std::string& known_as() const { return id.empty() ? name : id; }
 };
 
+/// What `%name%` stands for behind `expand`.
+using Placeholders = std::map<std::string, std::vector<std::string>>;
+
 /// All rules of a file, filters applied. What the specification forbids is bad_input, in few words.
-Result<std::vector<Rule>> read_rules(const yaml::File& file);
+Result<std::vector<Rule>> read_rules(const yaml::File& file, const Placeholders& placeholders = {});
 Result<Condition> read_condition(std::string_view text, const std::vector<std::string>& names);
-Result<Selection> read_selection(const yaml::Node& node);
-Result<Item> read_item(std::string_view key, const yaml::Node& value);
+Result<Selection> read_selection(const yaml::Node& node, const Placeholders& placeholders);
+Result<Item> read_item(std::string_view key, const yaml::Node& value, const Placeholders& placeholders);
 
 }  // namespace tocsin::reference
