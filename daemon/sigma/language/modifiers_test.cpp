@@ -78,6 +78,12 @@ TEST(Modifiers, numbers_compare_as_numbers) {
   EXPECT_FALSE(says_yes("{f|gt: 9007199254740992}", {number("f", "9007199254740992")}));
   EXPECT_TRUE(says_yes("{f|gt: 9007199254740992}", {number("f", "9007199254740993")})) << "beyond a double";
   EXPECT_TRUE(says_yes("{f|lt: -5}", {number("f", "-123456789012345678901234567890")}));
+  EXPECT_FALSE(says_yes("{f|gte: 0.10000000000000000001}", {number("f", "0.1")})) << "a fraction that a double cannot tell apart";
+  EXPECT_TRUE(says_yes("{f|gt: 211}", {text("f", "211.00000000000000000001")}));
+  EXPECT_TRUE(says_yes("{f|lt: -1.5e3}", {number("f", "-1500.001")}));
+  EXPECT_TRUE(says_yes("{f: 120e-2}", {number("f", "1.2")}));
+  EXPECT_TRUE(says_yes("{f|gt: 1e999}", {number("f", "1e99999999999999999999")})) << "no exponent runs over";
+  EXPECT_FALSE(says_yes("{f|gt: 0}", {number("f", "-0.000e5")}));
 }
 
 TEST(Modifiers, neq_is_true_where_the_field_is_absent) {

@@ -1,8 +1,8 @@
 // number.cpp: comparing number tokens.
 #include "daemon/sigma/language/number.h"
 
-#include <cstdlib>
-#include <string>
+#include <algorithm>
+#include <cstdint>
 
 namespace tocsin::sigma {
 namespace {
@@ -15,26 +15,58 @@ std::size_t digits(std::string_view token, std::size_t at) {
   return end - at;
 }
 
-bool is_whole(std::string_view token) { return token.find_first_of(".eE") == std::string_view::npos; }
+/// A number seen through its token: 0.d₁d₂d₃… × 10^point, d₁ not zero. Zero has no digits.
+struct Digits {
+  bool negative = false;
+  std::string_view whole, fraction;  ///< The digits, before and behind the dot.
+  std::int64_t point = 0;
 
-struct Whole {
-  bool negative;
-  std::string_view digits;  ///< Without leading zeros; empty is zero.
+  std::size_t size() const { return whole.size() + fraction.size(); }
+  /// Zeros behind the last digit.
+  char operator[](std::size_t i) const { return i < whole.size() ? whole[i] : i < size() ? fraction[i - whole.size()] : '0'; }
 };
 
-Whole whole_of(std::string_view token) {
-  const bool sign = token[0] == '-' || token[0] == '+';
-  std::string_view rest = token.substr(sign ? 1 : 0);
-  rest.remove_prefix(std::min(rest.find_first_not_of('0'), rest.size()));
-  return {token[0] == '-' && !rest.empty(), rest};
+void drop_zeros(std::string_view& digits) { digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size())); }
+
+/// Exponents that no honest number has all count as one: beyond 10^9 in either direction.
+std::int64_t exponent_of(std::string_view token) {
+  constexpr std::int64_t kFar = 1'000'000'000;
+  const bool negative = token.starts_with('-');
+  if (negative || token.starts_with('+')) token.remove_prefix(1);
+  std::int64_t out = 0;
+  for (const char c : token) out = std::min(out * 10 + (c - '0'), kFar);
+  return negative ? -out : out;
 }
 
-std::partial_ordering compare_whole(const Whole& a, const Whole& b) {
-  if (a.negative != b.negative) return a.negative ? std::partial_ordering::less : std::partial_ordering::greater;
-  std::partial_ordering size = a.digits.size() <=> b.digits.size();
-  if (size == 0) size = a.digits.compare(b.digits) <=> 0;
-  if (!a.negative) return size;
-  return size < 0 ? std::partial_ordering::greater : size > 0 ? std::partial_ordering::less : size;
+Digits digits_of(std::string_view token) {
+  Digits out;
+  if (token[0] == '-' || token[0] == '+') {
+    out.negative = token[0] == '-';
+    token.remove_prefix(1);
+  }
+  if (const std::size_t at = token.find_first_of("eE"); at != std::string_view::npos) {
+    out.point = exponent_of(token.substr(at + 1));
+    token = token.substr(0, at);
+  }
+  out.whole = token.substr(0, token.find('.'));
+  if (out.whole.size() < token.size()) out.fraction = token.substr(out.whole.size() + 1);
+  drop_zeros(out.whole);
+  out.point += static_cast<std::int64_t>(out.whole.size());
+  if (out.whole.empty()) {
+    const std::size_t before = out.fraction.size();
+    drop_zeros(out.fraction);
+    out.point -= static_cast<std::int64_t>(before - out.fraction.size());
+  }
+  if (out.size() == 0) return {};
+  return out;
+}
+
+std::strong_ordering compare_sizes(const Digits& a, const Digits& b) {
+  if (a.size() == 0 || b.size() == 0) return (a.size() != 0) <=> (b.size() != 0);
+  if (a.point != b.point) return a.point <=> b.point;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
+    if (a[i] != b[i]) return a[i] <=> b[i];
+  return std::strong_ordering::equal;
 }
 
 }  // namespace
@@ -61,8 +93,9 @@ bool is_number(std::string_view token) {
 
 std::optional<std::partial_ordering> compare_numbers(std::string_view a, std::string_view b) {
   if (!is_number(a) || !is_number(b)) return std::nullopt;
-  if (is_whole(a) && is_whole(b)) return compare_whole(whole_of(a), whole_of(b));
-  return std::strtod(std::string(a).c_str(), nullptr) <=> std::strtod(std::string(b).c_str(), nullptr);
+  const Digits x = digits_of(a), y = digits_of(b);
+  if (x.negative != y.negative) return x.negative ? std::partial_ordering::less : std::partial_ordering::greater;
+  return x.negative ? compare_sizes(y, x) : compare_sizes(x, y);
 }
 
 }  // namespace tocsin::sigma

@@ -1,4 +1,4 @@
-// number.h: numbers as tokens; they compare exactly where they are whole, however long.
+// number.h: numbers as tokens; they compare exactly, however long.
 #pragma once
 
 #include <compare>
@@ -10,8 +10,7 @@ namespace tocsin::sigma {
 /// A decimal number as JSON and YAML write it: sign, digits, fraction, exponent. Hexadecimal, octal, `1_000`, `inf` are texts.
 bool is_number(std::string_view token);
 
-/// Compares two tokens; empty where one of them is no number. Whole numbers compare exactly; with a fraction or an exponent
-/// they compare as doubles.
+/// Compares two tokens digit by digit, without a copy; empty where one of them is no number.
 std::optional<std::partial_ordering> compare_numbers(std::string_view a, std::string_view b);
 
 }  // namespace tocsin::sigma
