@@ -1,6 +1,8 @@
 // lint.cpp: the table of codes, and how documents meet it.
 #include "daemon/sigma/authoring/lint.h"
 
+#include "daemon/base/limits.h"
+
 #include <charconv>
 
 #include "daemon/sigma/authoring/lint_checks.h"
@@ -73,7 +75,8 @@ std::vector<Draft> drafts_of(const std::vector<yaml::File>& files) {
           }
         }
         Faults faults;
-        for (const yaml::Node* condition : draft.conditions) draft.parsed.push_back(parse_condition(file, *condition, draft.names, faults));
+        std::size_t parts = limits::kConditionPartsMax;
+        for (const yaml::Node* condition : draft.conditions) draft.parsed.push_back(parse_condition(file, *condition, draft.names, parts, faults));
         if (!faults.empty()) draft.parsed.clear();
       }
       out.push_back(std::move(draft));

@@ -58,6 +58,9 @@ struct Sentence {
   std::string operator()(const Exists& test) const { return test.wanted ? "is there" : "is not there"; }
   std::string operator()(const RegexFinds& test) const { return fmt::format("matches the regular expression {}", quoted(test.expression->pattern())); }
   std::string operator()(const InNetwork& test) const { return "lies in " + test.network.text(); }
+  std::string operator()(const TimeIs& test) const {
+    return fmt::format("has a {} {} {}", name_of(test.part), sign_of(test.op), test.number);
+  }
   std::string operator()(const SameAs& test) const {
     static constexpr std::string_view kHow[] = {"is", "starts with", "ends with", "contains"};
     return fmt::format("{} the value of {}{}", kHow[static_cast<std::size_t>(test.where)], fields.name(test.other), test.cased ? ", case counts" : "");

@@ -6,7 +6,7 @@ namespace tocsin::sigma {
 std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rules) {
   std::shared_ptr<Engine> out(new Engine());
   out->rules_ = std::move(rules);
-  const std::vector<Rule>& all = out->rules_->rules();
+  const auto all = out->rules_->rules();
   out->entries_.resize(all.size());
   AtomTable atoms;
   for (const Rule& rule : all) {

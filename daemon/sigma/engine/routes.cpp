@@ -37,7 +37,7 @@ const Route& Routes::all() {
 }
 
 Route Routes::make(const LogSourceView* source) const {
-  const std::vector<Rule>& rules = engine_->rules().rules();
+  const auto rules = engine_->rules().rules();
   Route out;
   out.allowed.resize(rules.size() / 64 + 1);
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
