@@ -1,5 +1,5 @@
 // clock.cpp: RFC 3339 and durations as text.
-#include "daemon/base/clock.h"
+#include "daemon/base/rfc3339.h"
 
 #include <array>
 
@@ -39,16 +39,22 @@ Instant SystemClock::now() const {
   return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now());
 }
 
-std::string rfc3339(Instant at) {
+std::string_view rfc3339_in(RfcRoom& room, Instant at) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::int64_t rest = (at - day).count();
   const std::int64_t seconds = rest / 1'000'000;
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
-  return text + "Z";
+  char* end = fmt::format_to(room.data(), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                             seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (rest % 1'000'000 != 0) end = fmt::format_to(end, ".{:06}", rest % 1'000'000);
+  *end++ = 'Z';
+  return {room.data(), static_cast<std::size_t>(end - room.data())};
+}
+
+std::string rfc3339(Instant at) {
+  RfcRoom room;
+  return std::string(rfc3339_in(room, at));
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {

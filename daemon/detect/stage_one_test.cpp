@@ -188,6 +188,19 @@ TEST_F(OneSource, matches_over_the_limit_of_a_frame_make_a_dead_letter_of_the_wh
   EXPECT_LT(frames.front().ByteSizeLong(), limits::kFrameBytesMax);
 }
 
+TEST_F(OneSource, an_event_without_a_time_is_dead_here_though_its_mapping_allows_it) {
+  const std::string path = world.folder / "timeless.yml";
+  std::ofstream(path) << "name: m\ntime: {from: [t], optional: true}\n";
+  auto timeless = ingest::Mapper::make({value_or_die(ingest::load_mapping(path))}, world.rules->fields(), {.source = "access", .subject_key = {Secret(std::string(32, 'h')), 1}, .mappings = {}});
+  ASSERT_TRUE(timeless) << timeless.error().text;
+  StageOne stage("access", *timeless, world.rules, clock, {});
+  Frames frames;
+  ASSERT_TRUE(stage.take({{record(0, R"({"t":"2026-11-23T12:00:00Z"})"), record(1, "{}")}, {}}, frames));
+  EXPECT_EQ(frames.front().dead_letter().reason(), "no_time");
+  EXPECT_EQ(frames.front().dead_letter().offset(), 1);
+  EXPECT_EQ(progress(frames).applied(), 1);
+}
+
 TEST_F(OneSource, a_dead_letter_that_would_not_fit_a_frame_is_kept_in_part) {
   const Frames frames = take({record(0, std::string(limits::kFrameBytesMax + 5, 'x'))});
   EXPECT_LT(frames[0].ByteSizeLong(), limits::kFrameBytesMax);

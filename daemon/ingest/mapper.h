@@ -29,36 +29,50 @@ class Mapper {
   void complete(Event& event);
 
  private:
-  struct Hit {
-    Want want;
-    std::uint32_t node;
+  /// What the walk over one event found beside the values of slots.
+  struct Found {
+    std::vector<std::uint32_t> times;        ///< By place in time.from: the node, 0 where there is none.
+    struct At {
+      Want want;
+      std::uint32_t node;
+    };
+    std::vector<At> people;                  ///< In document order.
+    std::vector<At> sides;                   ///< Of differences.
+    LogSourceView told;                      ///< The log source as the event itself tells it.
+    std::uint32_t mistyped = 0, miscounted = 0;   ///< The first node of each, 0 where there is none.
+    LogSourceCases::Seen log_source;
+    void clear(const Mapping& mapping);
   };
 
   Mapper(const FieldTable& fields, MapperSettings settings) : fields_(&fields), settings_(std::move(settings)) {}
   std::optional<DeadLetter> choose(const Record& record, const Mapping*& chosen);
-  std::optional<DeadLetter> fill(const Mapping& mapping, const Record& record, std::uint32_t element, Event& event);
-  void collect(const Trie& trie, std::uint32_t node, std::uint32_t step);
-  std::optional<DeadLetter> add_slots(const Mapping& mapping, std::uint32_t element, Event& event);
-  std::optional<DeadLetter> add_time(const Mapping& mapping, const Record& record, Event& event);
-  std::optional<DeadLetter> add_counts(Event& event);
-  std::optional<DeadLetter> check_people(const Mapping& mapping, Event& event);
-  /// Calls visit(id_type, clear id) for each person named, and adds people given as a number.
-  template <typename Visit>
-  std::optional<DeadLetter> each_person(const v1::SubjectRule& rule, std::uint32_t node, std::int64_t& counted, Visit&& visit) const;
-  void add_differences(const Mapping& mapping, Event& event);
-  void add_log_source(const Mapping& mapping, std::uint32_t element, Event& event);
-  void add_keywords(std::uint32_t element, Event& event);
-  void add_value(const Mapping& mapping, FieldTable::Slot slot, std::uint32_t node, Event& event);
+  std::optional<DeadLetter> fill(std::uint32_t element, Event& event);
+  /// Down from an object or array, whose keys stand at `step`: take(wants, node) for each node that is wanted, in document order.
+  template <typename Take>
+  void walk(std::uint32_t node, std::uint32_t step, Take&& take) const;
+  std::uint32_t follow(std::uint32_t step, const Node& node) const;
+  /// found_.people of an event.
+  void find_people(std::uint32_t element);
+  void take(const Want& want, std::uint32_t node, bool person, Event& event);
+  void take_slot(const Want& want, std::uint32_t node, bool person, Event& event);
+  void take_categories(std::uint32_t node, Event& event) const;
+  void add_value(FieldTable::Slot slot, std::uint32_t node, Event& event) const;
+  std::optional<DeadLetter> add_time(Event& event) const;
+  std::optional<DeadLetter> check_people(Event& event) const;
+  void add_differences(Event& event);
+  void add_log_source(Event& event) const;
+  void add_keywords(std::uint32_t element, Event& event) const;
 
   const FieldTable* fields_;
   MapperSettings settings_;
   std::vector<Mapping> mappings_;
   Document document_;
-  std::vector<Hit> hits_;
-  std::vector<std::uint32_t> elements_;
-  std::vector<std::uint32_t> people_;   ///< Nodes of the event that tell who a person is, ascending.
-  const Mapping* chosen_ = nullptr;     ///< Of the last record, as the next one.
+  const Mapping* chosen_ = nullptr;          ///< Of the last record, as all that follows.
   const Record* record_ = nullptr;
+  std::vector<std::uint32_t> arrays_, elements_;
+  Found found_;                              ///< Of the last event.
+  std::vector<std::uint32_t> priorities_;    ///< By slot: of the path that filled it.
+  std::vector<std::string_view> allowed_;
 };
 
 }  // namespace tocsin::ingest

@@ -39,12 +39,6 @@ bool glob(std::string_view pattern, std::string_view text) {
   return false;
 }
 
-bool any_text(const Document& document, std::string_view path, std::string_view text) {
-  std::vector<std::uint32_t> found;
-  find_path(document, 0, path, found);
-  return std::any_of(found.begin(), found.end(), [&](std::uint32_t node) { return document.nodes[node].text == text; });
-}
-
 bool holds(const v1::MatchRule& rule, const Record& record, const Document& document) {
   if (!rule.topics().empty() && std::none_of(rule.topics().begin(), rule.topics().end(), [&](const std::string& each) { return glob(each, record.topic); })) {
     return false;
@@ -53,11 +47,11 @@ bool holds(const v1::MatchRule& rule, const Record& record, const Document& docu
     if (std::find(record.headers.begin(), record.headers.end(), std::pair{name, value}) == record.headers.end()) return false;
   }
   for (const std::string& path : rule.exists()) {
-    std::vector<std::uint32_t> found;
-    find_path(document, 0, path, found);
-    if (found.empty()) return false;
+    if (!any_at(document, 0, path, [](std::uint32_t) { return true; })) return false;
   }
-  return std::all_of(rule.equals().begin(), rule.equals().end(), [&](const auto& each) { return any_text(document, each.first, each.second); });
+  return std::all_of(rule.equals().begin(), rule.equals().end(), [&](const auto& each) {
+    return any_at(document, 0, each.first, [&](std::uint32_t node) { return document.nodes[node].text == each.second; });
+  });
 }
 
 Result<std::optional<Microseconds>> zone_of(const v1::Mapping& mapping) {
@@ -113,43 +107,10 @@ Result<std::vector<v1::Mapping>> load_mappings(const std::vector<std::string>& p
   return mappings;
 }
 
-void Trie::add(std::string_view path, Want want) {
-  std::uint32_t at = 0;
-  while (!path.empty()) {
-    const std::string segment(path.substr(0, path.find('.')));
-    path.remove_prefix(std::min(path.size(), segment.size() + 1));
-    const auto known = steps_[at].next.find(segment);
-    if (known != steps_[at].next.end()) {
-      at = known->second;
-      continue;
-    }
-    const auto fresh = static_cast<std::uint32_t>(steps_.size());
-    steps_[at].next.emplace(segment, fresh);
-    steps_.emplace_back();
-    at = fresh;
-  }
-  steps_[at].wants.push_back(want);
-}
-
-std::uint32_t Trie::follow(std::uint32_t step, std::string_view key) const {
-  const auto whole = steps_[step].next.find(key);
-  if (whole != steps_[step].next.end()) return whole->second;
-  // A literally dotted key stands for nested ones.
-  for (std::size_t dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.')) {
-    const auto at = steps_[step].next.find(key.substr(0, dot));
-    if (at == steps_[step].next.end()) return 0;
-    step = at->second;
-    key.remove_prefix(dot + 1);
-    const auto rest = steps_[step].next.find(key);
-    if (rest != steps_[step].next.end()) return rest->second;
-  }
-  return 0;
-}
-
 Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
   Mapping out;
-  out.source_ = std::move(from);
-  const v1::Mapping& mapping = out.source_;
+  out.source_ = std::make_unique<v1::Mapping>(std::move(from));
+  const v1::Mapping& mapping = *out.source_;
   out.decode_ = find_decoder(mapping.format().empty() ? "json" : mapping.format());
   if (out.decode_ == nullptr) return wrong(mapping, fmt::format("unknown format `{}`", mapping.format()));
   if (mapping.time().from().empty() && !mapping.time().record() && !mapping.time().optional()) return wrong(mapping, "time.from names no path, and neither time.record nor time.optional is set");
@@ -169,33 +130,34 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
     } else {
       for (const std::string& root : roots) paths.push_back(root.empty() ? name : root + "." + name);
     }
-    std::uint32_t priority = 0;
-    for (const std::string& path : paths) {
-      // The clear identifier of a person reaches no slot, whatever a rule asks for.
-      if (!is_subject_id(mapping, path)) out.trie_.add(path, {Want::Role::slot, slot, priority++});
-    }
+    // The clear identifier of a person reaches no slot, whatever a rule asks for.
+    std::erase_if(paths, [&](const std::string& path) { return is_subject_id(mapping, path); });
+    for (std::uint32_t i = 0; i < paths.size(); ++i) out.paths_.add(paths[i], {Want::Role::slot, paths.size() > 1, slot, i});
   }
-  for (int i = 0; i < mapping.subjects_size(); ++i) out.trie_.add(mapping.subjects(i).path(), {Want::Role::person, static_cast<std::uint32_t>(i), 0});
+  for (int i = 0; i < mapping.subjects_size(); ++i) out.paths_.add(mapping.subjects(i).path(), {Want::Role::person, false, static_cast<std::uint32_t>(i), 0});
   static constexpr std::array<std::string_view, 5> kTypes{"integer", "number", "boolean", "text", "list"};
   for (const auto& [path, type] : mapping.types()) {
     const auto at = std::find(kTypes.begin(), kTypes.end(), type);
     if (at == kTypes.end()) return wrong(mapping, fmt::format("types.{}: `{}` is none of integer, number, boolean, text, list", path, type));
-    out.trie_.add(path, {Want::Role::type, static_cast<std::uint32_t>(at - kTypes.begin()), 0});
+    out.paths_.add(path, {Want::Role::type, false, static_cast<std::uint32_t>(at - kTypes.begin()), 0});
   }
-  for (int i = 0; i < mapping.time().from_size(); ++i) out.trie_.add(mapping.time().from(i), {Want::Role::time, 0, static_cast<std::uint32_t>(i)});
-  if (!mapping.record_count().empty()) out.trie_.add(mapping.record_count(), {Want::Role::record_count, 0, 0});
-  if (!mapping.count_basis().empty()) out.trie_.add(mapping.count_basis(), {Want::Role::count_basis, 0, 0});
-  if (!mapping.categories().empty()) out.trie_.add(mapping.categories(), {Want::Role::categories, 0, 0});
+  for (int i = 0; i < mapping.time().from_size(); ++i) out.paths_.add(mapping.time().from(i), {Want::Role::time, false, static_cast<std::uint32_t>(i), 0});
+  if (!mapping.record_count().empty()) out.paths_.add(mapping.record_count(), {Want::Role::record_count, false, 0, 0});
+  if (!mapping.count_basis().empty()) out.paths_.add(mapping.count_basis(), {Want::Role::count_basis, false, 0, 0});
+  if (!mapping.categories().empty()) out.paths_.add(mapping.categories(), {Want::Role::categories, false, 0, 0});
   for (int i = 0; i < mapping.differences_size(); ++i) {
     const auto index = static_cast<std::uint32_t>(i);
-    out.trie_.add(mapping.differences(i).from(), {Want::Role::from, index, 0});
-    out.trie_.add(mapping.differences(i).minus(), {Want::Role::minus, index, 0});
     out.difference_slots_.push_back(fields.find(mapping.differences(i).target()));
+    if (out.difference_slots_.back() == FieldTable::kAll) continue;   // Nobody asks for it.
+    out.paths_.add(mapping.differences(i).from(), {Want::Role::from, false, index, 0});
+    out.paths_.add(mapping.differences(i).minus(), {Want::Role::minus, false, index, 0});
   }
   const v1::LogSourceRule& origin = mapping.log_source();
-  if (!origin.product_from().empty()) out.trie_.add(origin.product_from(), {Want::Role::product, 0, 0});
-  if (!origin.category_from().empty()) out.trie_.add(origin.category_from(), {Want::Role::category, 0, 0});
-  if (!origin.service_from().empty()) out.trie_.add(origin.service_from(), {Want::Role::service, 0, 0});
+  out.cases_ = LogSourceCases(origin);
+  for (std::uint32_t i = 0; i < out.cases_.paths().size(); ++i) out.paths_.add(out.cases_.paths()[i], {Want::Role::when, false, i, 0});
+  if (!origin.product_from().empty()) out.paths_.add(origin.product_from(), {Want::Role::product, false, 0, 0});
+  if (!origin.category_from().empty()) out.paths_.add(origin.category_from(), {Want::Role::category, false, 0, 0});
+  if (!origin.service_from().empty()) out.paths_.add(origin.service_from(), {Want::Role::service, false, 0, 0});
   out.enums_.resize(fields.size(), nullptr);
   for (const auto& [name, table] : mapping.enums()) {
     if (const FieldTable::Slot slot = fields.find(name); slot != FieldTable::kAll) out.enums_[slot] = &table;
@@ -204,12 +166,12 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
 }
 
 bool Mapping::matches(const Record& record, const Document& document) const {
-  if (source_.match().empty()) return true;
-  return std::any_of(source_.match().begin(), source_.match().end(), [&](const v1::MatchRule& rule) { return holds(rule, record, document); });
+  if (source_->match().empty()) return true;
+  return std::any_of(source_->match().begin(), source_->match().end(), [&](const v1::MatchRule& rule) { return holds(rule, record, document); });
 }
 
 const std::string* Mapping::renamed(FieldTable::Slot slot, std::string_view value) const {
-  const auto at = enums_[slot]->values().find(std::string(value));
+  const auto at = enums_[slot]->values().find(value);
   return at == enums_[slot]->values().end() ? nullptr : &at->second;
 }
 

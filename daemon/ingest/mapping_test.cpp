@@ -53,14 +53,5 @@ TEST(Mapping, faults_are_said_when_it_is_compiled) {
   EXPECT_FALSE(Mapping::compile(type, fields));
 }
 
-TEST(Trie, literally_dotted_keys_stand_for_nested_ones) {
-  Trie trie;
-  trie.add("a.b.c", {});
-  EXPECT_NE(trie.follow(0, "a.b.c"), 0U);
-  EXPECT_EQ(trie.follow(trie.follow(0, "a"), "b.c"), trie.follow(0, "a.b.c"));
-  EXPECT_EQ(trie.follow(0, "b"), 0U);
-  EXPECT_EQ(trie.follow(0, "a.x"), 0U);
-}
-
 }  // namespace
 }  // namespace tocsin::ingest

@@ -114,6 +114,8 @@ class Event {
   std::string_view keep(std::string_view text);
   /// Marks a slot as present with no value: an empty list, or an object where a rule asks `exists`.
   void mark_present(FieldTable::Slot slot) { cell_of(slot); }
+  /// Takes the values back: a better path was found for the field.
+  void drop_values(FieldTable::Slot slot) { cell_of(slot).count = cell_of(slot).room = 0; }
 
   bool present(FieldTable::Slot slot) const { return cells_[slot].stamp == stamp_; }
   std::size_t count(FieldTable::Slot slot) const { return present(slot) ? cells_[slot].count : 0; }

@@ -1,0 +1,57 @@
+// paths.cpp: interning paths, and each dotted key that may stand for a part of one.
+#include "daemon/ingest/paths.h"
+
+#include <algorithm>
+
+namespace tocsin::ingest {
+
+Paths::Paths() : steps_(1), links_(64), mask_(63) {}
+
+void Paths::add(std::string_view path, Want want) {
+  const std::string_view whole = path;
+  std::uint32_t at = 0;
+  while (!path.empty()) {
+    const std::string_view segment = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), segment.size() + 1));
+    if (const std::uint32_t known = follow(at, segment); known != 0) {
+      at = known;
+      continue;
+    }
+    const auto fresh = static_cast<std::uint32_t>(steps_.size());
+    steps_[at].leads_on = true;
+    steps_.push_back({at, std::string(segment), {}, false});
+    std::string key(segment);
+    std::uint32_t from = at;
+    link(from, key, fresh);
+    for (std::size_t dots = 0; dots < kDotsMost && from != 0; ++dots) {
+      key = steps_[from].segment + "." + key;
+      from = steps_[from].parent;
+      link(from, key, fresh);
+    }
+    at = fresh;
+  }
+  if (at != 0 && follow(0, whole) == 0) link(0, whole, at);
+  auto& wants = steps_[at].wants;
+  wants.insert(want.role == Want::Role::person ? wants.begin() : wants.end(), want);
+}
+
+void Paths::link(std::uint32_t from, std::string_view key, std::uint32_t to) {
+  if (++linked_ * 4 > links_.size()) {
+    std::vector<Link> old(links_.size() * 2);
+    old.swap(links_);
+    mask_ = static_cast<std::uint32_t>(links_.size() - 1);
+    for (const Link& each : old) {
+      if (each.to != 0) put(each);
+    }
+  }
+  put({key_hash(key), from, to, static_cast<std::uint32_t>(keys_.size()), static_cast<std::uint32_t>(key.size())});
+  keys_ += key;
+}
+
+void Paths::put(const Link& link) {
+  std::uint32_t at = place(link.from, link.hash);
+  while (links_[at].to != 0) at = (at + 1) & mask_;
+  links_[at] = link;
+}
+
+}  // namespace tocsin::ingest

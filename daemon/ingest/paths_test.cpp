@@ -1,0 +1,48 @@
+// paths_test.cpp: keys lead where the path leads, whichever way a producer nests them.
+#include "daemon/ingest/paths.h"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+namespace tocsin::ingest {
+namespace {
+
+TEST(Paths, literally_dotted_keys_stand_for_nested_ones) {
+  Paths paths;
+  paths.add("a.b.c", {});
+  EXPECT_NE(paths.follow(0, "a.b.c"), 0U);
+  EXPECT_EQ(paths.follow(paths.follow(0, "a"), "b.c"), paths.follow(0, "a.b.c"));
+  EXPECT_EQ(paths.follow(paths.follow(0, "a.b"), "c"), paths.follow(0, "a.b.c"));
+  EXPECT_EQ(paths.follow(0, "b"), 0U);
+  EXPECT_EQ(paths.follow(0, "a.x"), 0U);
+  EXPECT_EQ(paths.follow(0, "A.b.c"), 0U) << "keys are compared as they are written";
+  EXPECT_TRUE(paths.leads_on(paths.follow(0, "a")));
+  EXPECT_FALSE(paths.leads_on(paths.follow(0, "a.b.c")));
+}
+
+TEST(Paths, ten_thousand_paths_are_each_found_and_no_other) {
+  Paths paths;
+  for (std::uint32_t i = 0; i < 10'000; ++i) paths.add(fmt::format("root{}.leaf{}", i % 100, i), {Want::Role::slot, false, i, 0});
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    const auto step = paths.follow(paths.follow(0, fmt::format("root{}", i % 100)), fmt::format("leaf{}", i));
+    ASSERT_NE(step, 0U);
+    ASSERT_EQ(paths.wants(step).size(), 1U);
+    EXPECT_EQ(paths.wants(step)[0].at, i);
+    EXPECT_EQ(paths.follow(0, fmt::format("leaf{}", i)), 0U);
+  }
+}
+
+TEST(Paths, a_path_of_a_thousand_dots_stays_small_and_is_found_nested_or_whole) {
+  Paths paths;
+  std::string path = "s";
+  for (int i = 0; i < 1'000; ++i) path += ".s";
+  paths.add(path, {});
+  std::uint32_t step = 0;
+  for (int i = 0; i < 1'001; ++i) step = paths.follow(step, "s");
+  EXPECT_EQ(step, paths.follow(0, path));
+  EXPECT_EQ(paths.wants(step).size(), 1U);
+}
+
+}  // namespace
+}  // namespace tocsin::ingest
