@@ -1,5 +1,5 @@
 // clock.cpp: RFC 3339 and durations as text.
-#include "daemon/base/clock.h"
+#include "daemon/base/rfc3339.h"
 
 #include <array>
 

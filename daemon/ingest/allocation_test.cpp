@@ -58,10 +58,10 @@ TEST(Allocation, access_events_are_mapped_without_any) {
     values.push_back(fmt::format(
         R"({{"uid":"e-{0}","time":"2026-11-23T09:15:{1:02}+08:00","actor":{{"id":"user-{0}","name":"a \"quoted\" name\u00e9 {0}","roles":["one","two","a role with a long name {0}"],"mfa":true}},)"
         R"("action":{{"verb":"Read","operation":"GET /api/v1/customers/{0}"}},"resource":{{"id":"{0}","classifications":["personal","a classification that is long"]}},)"
-        R"("subjects":[{{"id":"c-{0}","id_type":"customer"}},{{"count_only":{0}}}],"record_count":{0},"byte_count":{0}.5e3,"fields":["name","id_number"],"partner":{{"allowed_fields":["name"]}},"case_ref":"{2}"}})",
+        R"("subjects":[{{"id":"c-{0}","id_type":"customer"}},{{"count_only":{0}}}],"record_count":{0},"byte_count":{0},"risk":{0}.5e3,"fields":["name","id_number"],"partner":{{"allowed_fields":["name"]}},"case_ref":"{2}"}})",
         i, i % 60, std::string(static_cast<std::size_t>(i), 'x')));
   }
-  const std::vector<std::string> fields{"actor.id", "actor.roles", "action.verb", "action.operation", "resource.classifications", "partner.excess_fields", "byte_count", "case_ref", "subjects", "actor.name"};
+  const std::vector<std::string> fields{"actor.id", "actor.roles", "action.verb", "action.operation", "resource.classifications", "partner.excess_fields", "byte_count", "risk", "case_ref", "subjects", "actor.name"};
   EXPECT_EQ(allocations_of(values, shipped(), {"access_event"}, fields), 0);
   EXPECT_EQ(allocations_of(values, shipped(), {"aws_cloudtrail", "windows_event", "access_event"}, fields, true), 0) << "with keywords, behind mappings that do not match";
 }

@@ -46,6 +46,15 @@ TEST(FlatMapping, keys_are_fields_and_dotted_names_reach_nested_and_literal_keys
   EXPECT_EQ(flat.value("a.b.c"), "literal,half,nested");
 }
 
+TEST(FlatMapping, keys_of_another_case_are_other_keys_and_a_nul_is_a_character) {
+  Flat flat({"Image", "image"});
+  flat.map(R"({"Image":"a","IMAGE":"b","image":"c\u0000d"})");
+  EXPECT_EQ(flat.value("Image"), "a");
+  EXPECT_EQ(flat.value("image"), std::string_view("c\0d", 3));
+  flat.map(R"({"Image\u0000":"a","Image ":"b"})");
+  EXPECT_EQ(flat.value("Image"), "");
+}
+
 TEST(FlatMapping, the_time_is_read_in_each_usual_form) {
   Flat flat({});
   const std::pair<std::string, std::string> forms[] = {

@@ -1,4 +1,4 @@
-// paths.cpp: interning.
+// paths.cpp: interning paths, and each dotted key that may stand for a part of one.
 #include "daemon/ingest/paths.h"
 
 #include <algorithm>

@@ -101,7 +101,8 @@ class IndexedWalk {
     nodes_ = node_ = out_.room_for(count_);   // Each node begins at a token of its own.
     next_backslash(0);
     std::string_view key;
-    std::uint32_t hash = 0;
+    const std::uint32_t no_key = key_hash({});
+    std::uint32_t hash = no_key;
     for (;;) {
       if (at_ >= count_) return false;
       Node& here = *node_++;
@@ -124,7 +125,7 @@ class IndexedWalk {
       if (depth_ == 0) break;
       if (!open_[depth_ - 1].object) {
         key = {};
-        hash = 0;
+        hash = no_key;
       } else if (!read_key(key, hash)) {
         return false;
       }

@@ -3,8 +3,8 @@
 
 #include <tuple>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/limits.h"
+#include "daemon/base/rfc3339.h"
 #include "daemon/ingest/decoders/decoders.h"
 #include "daemon/ingest/decoders/wire_plan.h"
 #include "daemon/ingest/key_hash.h"
