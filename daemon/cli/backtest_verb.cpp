@@ -110,7 +110,7 @@ Ending backtest(const Call& call, const Words& words) {
   std::optional<detect::Version> against;
   if (!words.against.empty()) {
     EventWords other = words;
-    other.rules = words.against;
+    other.paths = words.against;
     auto loaded = load_event_rules(call, other);
     if (!loaded) return loaded.error();
     old_rules = *loaded;

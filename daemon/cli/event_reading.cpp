@@ -36,7 +36,8 @@ Reply<std::vector<std::string>> detection_paths(const std::vector<std::string>& 
 void add_event_options(CLI::App& verb, EventWords& words) {
   using Routing = sigma::Matcher::Routing;
   static const std::map<std::string, Routing> kRoutings = {{"logsource", Routing::log_source}, {"off", Routing::off}};
-  verb.add_option("--rules", words.rules, "a pack, a folder of rules or a file; repeats (else the installed pack)")->allow_extra_args(false);
+  add_rule_words(verb, words, "the installed pack");
+  add_strict(verb, words);
   verb.add_option("--mapping", words.mappings, "a mapping file or folder, or the name of an installed mapping; repeats (else keys are field names)")
       ->allow_extra_args(false);
   verb.add_option("--routing", words.routing, "logsource: a rule sees only events of its log source; off: every rule sees every event")
@@ -44,12 +45,16 @@ void add_event_options(CLI::App& verb, EventWords& words) {
       ->option_text("logsource|off");
 }
 
-Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call&, const EventWords& words) {
-  const auto paths = detection_paths(words.rules);
+Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call& call, const EventWords& words) {
+  const auto paths = detection_paths(words.paths);
   if (!paths) return tl::unexpected(paths.error());
-  auto loaded = sigma::RuleSet::load(*paths);
+  const auto settings = rule_settings(words);
+  if (!settings) return tl::unexpected(ending_of(settings.error()));
+  auto loaded = sigma::load_rules(*paths, *settings);
   if (!loaded) return tl::unexpected(ending_of(loaded.error()));
-  return std::make_shared<const sigma::RuleSet>(std::move(*loaded));
+  print_rejected(call, loaded->rejected);
+  if (loaded->rules.rules().empty()) return tl::unexpected(Ending{ExitCode::configuration, "no rule can be run", {}});
+  return std::make_shared<const sigma::RuleSet>(std::move(loaded->rules));
 }
 
 Reply<EventMappings> load_event_mappings(const std::vector<std::string>& words) {

@@ -5,21 +5,22 @@
 #include <string>
 #include <vector>
 
-#include "daemon/cli/verbs.h"
+#include "daemon/cli/rule_words.h"
 #include "daemon/ingest/mapper.h"
 #include "daemon/sigma/engine/matcher.h"
 
 namespace tocsin::cli {
 
 /// The options that these verbs share.
-struct EventWords {
-  std::vector<std::string> rules, mappings;
+struct EventWords : RuleWords {
+  std::vector<std::string> mappings;
   sigma::Matcher::Routing routing = sigma::Matcher::Routing::log_source;
 };
 void add_event_options(CLI::App& verb, EventWords& words);
 
 /// Of a pack only its detections; any other folder or file as it is. None named: the installed pack's.
 Reply<std::vector<std::string>> detection_paths(const std::vector<std::string>& paths);
+/// The rules that can be run; why the others cannot is said on stderr. With `strict`, and where none is left, it is an error.
 Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call& call, const EventWords& words);
 
 struct EventMappings {

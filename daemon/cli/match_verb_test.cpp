@@ -68,6 +68,24 @@ TEST_F(MatchVerb, a_mapping_is_a_file_or_the_name_of_an_installed_one) {
   EXPECT_NE(err().find("no mapping `no-such-mapping`"), std::string::npos) << err();
 }
 
+TEST_F(MatchVerb, a_rule_that_cannot_be_run_takes_no_other_down_unless_strict) {
+  const std::string rules = file("some.yml", std::string(kRules) + "---\ntitle: Bad\nid: bad\nlogsource: {product: windows}\ndetection: {s: {user|contain: x}, condition: s}\n");
+  const std::string events = file("e.ndjson", "{\"user\":\"eva\"}\n");
+  ASSERT_EQ(call({"match", "--rules", rules, events}), 0);
+  EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 1) << out();
+  EXPECT_NE(err().find("did you mean `contains`?"), std::string::npos) << err();
+  EXPECT_NE(err().find("1 documents are left out"), std::string::npos) << err();
+  EXPECT_EQ(call({"match", "--rules", rules, "--strict", events}), 3);
+}
+
+TEST_F(MatchVerb, placeholders_stand_for_the_values_of_a_file) {
+  const std::string rules = file("e.yml", "title: E\nid: e\nlogsource: {product: windows}\ndetection: {s: {user|expand: '%admins%'}, condition: s}\n");
+  const std::string events = file("e.ndjson", "{\"user\":\"root\"}\n");
+  EXPECT_EQ(call({"match", "--rules", rules, events}), 3) << "no rule is left";
+  ASSERT_EQ(call({"match", "--rules", rules, "--placeholders", file("admins.txt", "root\n"), events}), 0) << err();
+  EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 1) << out();
+}
+
 TEST_F(MatchVerb, what_cannot_be_done_has_its_exit_code) {
   const std::string events = file("e.ndjson", "{}\n");
   EXPECT_EQ(call({"match", "--rules", rules_, folder() + "/none.ndjson"}), 5);

@@ -17,8 +17,8 @@ namespace {
 using sigma::LintFinding;
 using sigma::Severity;
 
-struct Words {
-  std::vector<std::string> rules, mappings;
+struct Words : RuleWords {
+  std::vector<std::string> mappings;
   bool shipped = false, codes = false;
   std::string deny;
 };
@@ -96,9 +96,11 @@ void print(const Call& call, const std::vector<LintFinding>& findings) {
 
 Ending lint(const Call& call, const Words& words) {
   if (words.codes) return print_codes(call);
-  const auto paths = detection_paths(words.rules);
+  const auto paths = detection_paths(words.paths);
   if (!paths) return paths.error();
-  sigma::LintSettings settings{words.shipped, {}};
+  auto read = rule_settings(words);
+  if (!read) return ending_of(read.error());
+  sigma::LintSettings settings{words.shipped, {}, std::move(read->placeholders)};
   if (!words.mappings.empty()) {
     auto fields = filled_fields(words.mappings);
     if (!fields) return fields.error();
@@ -126,7 +128,7 @@ Ending lint(const Call& call, const Words& words) {
 void add_rules_lint(CLI::App& rules, Call& call) {
   CLI::App* sub = rules.add_subcommand("lint", "what is wrong or weak in rules, by code; 1 where there is an error")->fallthrough();
   auto words = std::make_shared<Words>();
-  sub->add_option("--rules", words->rules, "a pack, a folder of rules or a file; repeats (else the installed pack)")->allow_extra_args(false);
+  add_rule_words(*sub, *words, "the installed pack");
   sub->add_option("--mapping", words->mappings, "also find fields that none of these mappings fills; repeats")->allow_extra_args(false);
   sub->add_flag("--shipped", words->shipped, "also demand what Tocsin's own rules must have");
   sub->add_flag("--codes", words->codes, "print the table of codes instead");

@@ -46,11 +46,11 @@ TEST(Explain, says_why_a_field_is_absent_and_why_a_log_source_does_not_fit) {
 
 TEST(Explain, every_kind_of_question_has_its_sentence) {
   const RuleSet rules = rules_of(detection(
-      "  sel: {a: null, b|exists: false, c|re: '^x', d|cidr: 10.0.0.0/8, e|fieldref: f, g|startswith|cased: X, h: 'a*b', i|wide|base64offset|contains: k, j|neq: 1, l: '*', m: 4624}\n"
+      "  sel: {a: null, b|exists: false, c|re: '^x', d|cidr: 10.0.0.0/8, e|fieldref: f, g|startswith|cased: X, h: 'a*b', i|wide|base64offset|contains: k, j|neq: 1, l: '*', m: 4624, o|hour|gte: 22}\n"
       "  condition: sel\n"));
   const std::string out = explained(rules, {text("c", "xy"), text("d", "11.1.1.1"), text("e", "1"), text("f", "2"), text("l", "")});
   for (const char* sentence : {"✓ a is absent or null", "✓ b is not there", "✓ c matches the regular expression '^x'  ← 'xy'", "✗ d lies in 10.0.0.0/8  ← '11.1.1.1'",
-                               "✗ e is the value of f  ← '1', '2'", "g starts with 'X', case counts", "h is like 'a*b'", "j is 1", "✓ l has any value  ← ''", "m is 4624"}) {
+                               "✗ e is the value of f  ← '1', '2'", "g starts with 'X', case counts", "h is like 'a*b'", "j is 1", "✓ l has any value  ← ''", "m is 4624", "o has the hour ≥ 22 in UTC"}) {
     EXPECT_THAT(out, HasSubstr(sentence));
   }
 }

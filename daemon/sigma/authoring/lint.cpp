@@ -85,17 +85,18 @@ std::vector<Draft> drafts_of(const std::vector<yaml::File>& files) {
   return out;
 }
 
-/// Faults come as one text: each begins at the margin, its caret is indented.
-std::vector<LintFinding> refusals(const std::vector<yaml::File>& files) {
+std::vector<LintFinding> refusals(const std::vector<yaml::File>& files, const LintSettings& settings) {
   std::vector<LintFinding> out;
-  const auto set = RuleSet::read(files);
-  if (set) return out;
-  const std::string& text = set.error().text;
-  for (std::size_t begin = 0; begin < text.size();) {
-    std::size_t end = text.find('\n', begin);
-    while (end != std::string::npos && end + 1 < text.size() && text[end + 1] == ' ') end = text.find('\n', end + 1);
-    out.push_back(refusal(text.substr(begin, end - begin)));
-    begin = end == std::string::npos ? text.size() : end + 1;
+  RuleSettings rules;
+  rules.placeholders = settings.placeholders;
+  const auto linked = link_rules(files, rules);
+  if (!linked) return {refusal(linked.error().text)};
+  for (const Rejected& each : linked->rejected) {
+    for (const std::string& fault : each.faults) {
+      out.push_back(refusal(fault));
+      out.back().rule = each.title;
+      if (out.back().file.empty()) out.back().file = each.file;
+    }
   }
   return out;
 }
@@ -145,7 +146,7 @@ std::vector<LintFinding> lint(const std::vector<yaml::File>& files, const LintSe
       });
     }
   }
-  for (LintFinding& refused : refusals(files)) {
+  for (LintFinding& refused : refusals(files, settings)) {
     // A check that knows more about the same line has said it better.
     const bool said = std::any_of(out.begin(), out.end(), [&](const LintFinding& each) {
       return each.severity == Severity::error && each.file == refused.file && each.at.line == refused.at.line;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/yaml.h"
+#include "daemon/sigma/language/placeholders.h"
 
 namespace tocsin::sigma {
 
@@ -28,6 +29,7 @@ struct LintSettings {
   bool shipped = false;
   /// Field names that some mapping fills; empty: not asked.
   std::vector<std::string> fields;
+  Placeholders placeholders{};   ///< Behind `%name%`; a rule whose names are not among them is refused.
 };
 
 struct LintCode {

@@ -105,17 +105,17 @@ TEST(Lint, TS030_to_TS036_values) {
 }
 
 TEST(Lint, TS037_fields_that_no_mapping_fills) {
-  const auto found = findings(rule("  sel: {Imag: x.exe}\n  condition: sel\n"), {.shipped = false, .fields = {"Image", "User"}});
+  const auto found = findings(rule("  sel: {Imag: x.exe}\n  condition: sel\n"), {.shipped = false, .fields = {"Image", "User"}, .placeholders = {}});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].code, "TS037");
   EXPECT_EQ(found[0].hint, "did you mean `Image`?");
-  EXPECT_THAT(codes(rule(kPlain), {.shipped = false, .fields = {"Image"}}), IsEmpty());
+  EXPECT_THAT(codes(rule(kPlain), {.shipped = false, .fields = {"Image"}, .placeholders = {}}), IsEmpty());
 }
 
 TEST(Lint, TS050_to_TS054_only_of_rules_that_are_shipped) {
-  EXPECT_THAT(codes(rule(kPlain), {.shipped = true, .fields = {}}), ElementsAre("TS050", "TS051", "TS052", "TS053", "TS054"));
+  EXPECT_THAT(codes(rule(kPlain), {.shipped = true, .fields = {}, .placeholders = {}}), ElementsAre("TS050", "TS051", "TS052", "TS053", "TS054"));
   EXPECT_THAT(codes(rule(kPlain, "falsepositives: [none]\ntocsin: {title_zh: 题, promise: p, tests: [{it: a, given: [], expect: {alerts: 1}}, {it: b, given: [], expect: {alerts: 0}}]}\n"),
-                    {.shipped = true, .fields = {}}), IsEmpty());
+                    {.shipped = true, .fields = {}, .placeholders = {}}), IsEmpty());
 }
 
 TEST(Lint, what_we_ship_has_no_error) {
@@ -127,7 +127,7 @@ TEST(Lint, what_we_ship_has_no_error) {
     files.push_back(std::move(*file));
   }
   ASSERT_FALSE(files.empty());
-  for (const LintFinding& found : lint(files, {.shipped = true, .fields = {}})) {
+  for (const LintFinding& found : lint(files, {.shipped = true, .fields = {}, .placeholders = {}})) {
     if (found.severity == Severity::error) ADD_FAILURE() << found.file << ":" << found.at.line << ": " << found.code << " " << found.message;
   }
 }

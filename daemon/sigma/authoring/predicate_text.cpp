@@ -59,7 +59,7 @@ struct Sentence {
   std::string operator()(const RegexFinds& test) const { return fmt::format("matches the regular expression {}", quoted(test.expression->pattern())); }
   std::string operator()(const InNetwork& test) const { return "lies in " + test.network.text(); }
   std::string operator()(const TimeIs& test) const {
-    return fmt::format("has a {} {} {}", name_of(test.part), sign_of(test.op), test.number);
+    return fmt::format("has the {} {} {}{}", name_of(test.part), sign_of(test.op), test.number, test.zone == nullptr ? " in UTC" : " in the rule's zone");
   }
   std::string operator()(const SameAs& test) const {
     static constexpr std::string_view kHow[] = {"is", "starts with", "ends with", "contains"};
