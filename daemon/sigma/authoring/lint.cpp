@@ -73,7 +73,8 @@ std::vector<Draft> drafts_of(const std::vector<yaml::File>& files) {
           }
         }
         Faults faults;
-        for (const yaml::Node* condition : draft.conditions) draft.parsed.push_back(parse_condition(file, *condition, draft.names, faults));
+        std::size_t parts = limits::kConditionPartsMax;
+        for (const yaml::Node* condition : draft.conditions) draft.parsed.push_back(parse_condition(file, *condition, draft.names, parts, faults));
         if (!faults.empty()) draft.parsed.clear();
       }
       out.push_back(std::move(draft));
