@@ -79,11 +79,14 @@ std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
 
 std::uint32_t Mapper::follow(std::uint32_t step, const Node& node) const {
   const std::uint32_t below = chosen_->paths().follow(step, node.key, node.hash);
-  if (below != 0 || !chosen_->source().strip_blanks() || node.key.find(' ') == std::string_view::npos) return below;
+  if (below != 0) return below;
   std::array<char, 128> bare;   // No field has a longer name.
-  if (node.key.size() > bare.size()) return 0;
-  const auto end = std::copy_if(node.key.begin(), node.key.end(), bare.begin(), [](char c) { return c != ' '; });
-  return chosen_->paths().follow(step, std::string_view(bare.data(), static_cast<std::size_t>(end - bare.begin())));
+  if (chosen_->source().strip_blanks() && node.key.size() <= bare.size() && node.key.find(' ') != std::string_view::npos) {
+    const auto end = std::copy_if(node.key.begin(), node.key.end(), bare.begin(), [](char c) { return c != ' '; });
+    const std::string_view key(bare.data(), static_cast<std::size_t>(end - bare.begin()));
+    if (const std::uint32_t stripped = chosen_->paths().follow(step, key); stripped != 0) return stripped;
+  }
+  return is_leaf(node.kind) ? 0 : chosen_->paths().any(step);
 }
 
 template <typename Take>

@@ -19,7 +19,8 @@ void Paths::add(std::string_view path, Want want) {
     }
     const auto fresh = static_cast<std::uint32_t>(steps_.size());
     steps_[at].leads_on = true;
-    steps_.push_back({at, std::string(segment), {}, false});
+    if (segment == "*") steps_[at].any = fresh;
+    steps_.push_back({at, std::string(segment), {}, false, 0});
     std::string key(segment);
     std::uint32_t from = at;
     link(from, key, fresh);

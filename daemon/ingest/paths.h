@@ -37,6 +37,9 @@ class Paths {
   }
   std::uint32_t follow(std::uint32_t step, std::string_view key) const { return follow(step, key, key_hash(key)); }
 
+  /// Where the segment `*` leads, for a key that nothing else was wanted of. 0 where the mapping has none here.
+  std::uint32_t any(std::uint32_t step) const { return steps_[step].any; }
+
   std::span<const Want> wants(std::uint32_t step) const { return steps_[step].wants; }
   /// Whether anything is wanted below.
   bool leads_on(std::uint32_t step) const { return steps_[step].leads_on; }
@@ -49,6 +52,7 @@ class Paths {
     std::string segment;         ///< That leads here from the parent.
     std::vector<Want> wants;     ///< A person's first.
     bool leads_on = false;
+    std::uint32_t any = 0;       ///< Below it by the segment `*`.
   };
   struct Link {
     std::uint32_t hash = 0, from = 0, to = 0;   ///< to 0: free.

@@ -44,5 +44,16 @@ TEST(Paths, a_path_of_a_thousand_dots_stays_small_and_is_found_nested_or_whole) 
   EXPECT_EQ(paths.wants(step).size(), 1U);
 }
 
+TEST(Paths, a_star_is_where_keys_lead_that_no_other_path_names) {
+  Paths paths;
+  paths.add("u.*.f", {});
+  paths.add("u.known.g", {});
+  const auto u = paths.follow(0, "u");
+  EXPECT_EQ(paths.follow(u, "other"), 0U) << "a star is asked for apart";
+  EXPECT_NE(paths.follow(paths.any(u), "f"), 0U);
+  EXPECT_EQ(paths.follow(paths.follow(u, "known"), "f"), 0U);
+  EXPECT_EQ(paths.any(0), 0U);
+}
+
 }  // namespace
 }  // namespace tocsin::ingest

@@ -6,6 +6,7 @@ namespace {
 
 constexpr Row kBenches[] = {
     {"correlate", "[--keys N]", correlate},
+    {"correlate", "[--keys N]", correlate},
     {"durable", "[--events N] [--folder DIR] [--rules PACK]", durable},
     {"load", "--rules DIR", load},
     {"match", "--rules DIR --events FILE [--routing off|logsource] [--mapping NAME] [--rounds N]", match},

@@ -1,6 +1,7 @@
 // condition.cpp: any text as the condition of a detection.
 #include "daemon/sigma/language/condition.h"
 
+#include "daemon/base/limits.h"
 #include "daemon/base/promise.h"
 #include "tests/fuzz/targets.h"
 
@@ -27,7 +28,8 @@ void condition(std::string_view bytes) {
   yaml::Node text;
   text.text = file.text;
   sigma::Faults faults;
-  const Condition read = sigma::parse_condition(file, text, selections, faults);
+  std::size_t parts = limits::kConditionPartsMax;
+  const Condition read = sigma::parse_condition(file, text, selections, parts, faults);
   if (faults.empty()) check(read, selections.size());
 }
 
