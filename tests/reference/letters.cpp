@@ -81,9 +81,7 @@ std::string utf8_of(const Letters& letters) {
   return out;
 }
 
-bool is_ascii(const Letters& letters) {
-  return std::all_of(letters.begin(), letters.end(), [](char32_t c) { return c < 0x80; });
-}
+bool is_cased_beyond_ascii(char32_t c) { return c >= 0x80 && same_but_case(c).size() > 1; }
 
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= U'0' && c <= U'9') || (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || c == U'_';

@@ -15,7 +15,8 @@ Letters letters_of(std::string_view utf8);
 Letters letters_of_bytes(std::string_view bytes);
 std::string utf8_of(const Letters& letters);
 
-bool is_ascii(const Letters& letters);
+/// A letter beyond ASCII that has another case.
+bool is_cased_beyond_ascii(char32_t letter);
 /// Part of a word: ASCII letters, digits and `_`, and every letter beyond ASCII that is no punctuation.
 bool is_word(char32_t letter);
 

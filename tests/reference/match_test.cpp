@@ -191,7 +191,7 @@ class TwoAnswers {
       const auto found = both.found(routing);
       for (std::size_t i = 0; i < made.size(); ++i) {
         const bool engine = found.contains(made[i].id);
-        if (i != own && !dice.percent(engine ? 10 : 2)) continue;
+        if (i != own && !dice.percent(engine ? 3 : 1)) continue;
         const bool expected = says_yes(find(both.rules, made[i].id), event, routing == Routing::off);
         ++pairs_;
         if (i == own && routing == Routing::log_source) own_answer = expected;

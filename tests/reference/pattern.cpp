@@ -42,7 +42,7 @@ std::optional<Letters> letters_of(const Pattern& pattern) {
 }
 
 bool like(const Pattern& pattern, const Letters& text, bool cased, bool bytes) {
-  const bool ascii = bytes || std::all_of(pattern.begin(), pattern.end(), [](const Part& part) { return part.letter < 0x80; });
+  const bool ascii = bytes || std::none_of(pattern.begin(), pattern.end(), [](const Part& part) { return is_cased_beyond_ascii(part.letter); });
   const auto same = [&](char32_t a, char32_t b) {
     return cased ? a == b : ascii ? ascii_folded(a) == ascii_folded(b) : folded(a) == folded(b);
   };

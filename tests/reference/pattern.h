@@ -21,7 +21,8 @@ Pattern plain_pattern(const Letters& letters);
 /// The letters, where there is no wildcard.
 std::optional<Letters> letters_of(const Pattern& pattern);
 
-/// Letters count the same in either case, unless `cased`: the ASCII ones where the pattern has only such, else all of them;
+/// Letters count the same in either case, unless `cased`: all of them where the pattern has one beyond ASCII
+/// that has two cases, else the ASCII ones;
 /// of `bytes` the ASCII ones alone.
 bool like(const Pattern& pattern, const Letters& text, bool cased, bool bytes = false);
 
