@@ -101,7 +101,7 @@ TEST_F(CliTest, a_wrong_rule_is_left_out_and_named_unless_strict) {
   EXPECT_EQ(call({"rules", "list", "--rules", folder->path(), "-o", "csv"}), 0) << err_.str();
   EXPECT_NE(out_.str().find("\na,medium"), std::string::npos) << out_.str();
   EXPECT_EQ(out_.str().find("\nb,medium"), std::string::npos) << out_.str();
-  EXPECT_NE(err_.str().find("b.yml:4:33: nothing says what `%admins%` stands for"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("b.yml:4:35: nothing says what `%admins%` stands for"), std::string::npos) << err_.str();
   EXPECT_NE(err_.str().find("1 documents are left out"), std::string::npos) << err_.str();
   EXPECT_EQ(call({"rules", "list", "--rules", folder->path(), "-o", "ndjson"}), 0);
   EXPECT_NE(err_.str().find(R"({"rejected":"b","title":"B","file":")"), std::string::npos) << err_.str();

@@ -59,7 +59,7 @@ const std::vector<Library>& libraries() {
 }
 
 // The kernel's and the C library's headers that have a dot.
-constexpr std::string_view kSystem[] = {"arpa/", "dirent.h", "fcntl.h", "grp.h", "linux/", "netdb.h", "netinet/", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdlib.h", "sys/", "termios.h", "time.h", "unistd.h"};
+constexpr std::string_view kSystem[] = {"arpa/", "dirent.h", "fcntl.h", "grp.h", "linux/", "malloc.h", "netdb.h", "netinet/", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdlib.h", "sys/", "termios.h", "time.h", "unistd.h"};
 
 template <typename Prefixes>
 bool starts_with_one(std::string_view text, const Prefixes& prefixes) {
