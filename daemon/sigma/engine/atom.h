@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include <absl/container/flat_hash_map.h>
 #include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {

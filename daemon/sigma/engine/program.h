@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include "daemon/sigma/engine/affixes.h"
 #include "daemon/sigma/engine/grams.h"
 #include "daemon/sigma/language/rule.h"
