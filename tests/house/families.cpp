@@ -19,7 +19,7 @@ constexpr Family kFamilies[] = {
     {"daemon/ingest/decoders/decoders.cpp", "kDecoders", "daemon/ingest/decoders/{}.cpp", "", "daemon/ingest,rules/mappings"},
     {"daemon/ingest/kafka_settings.cpp", "kClientProperties", "", "", ""},
     {"daemon/sigma/authoring/lint.cpp", "kChecks", "", "", "daemon/sigma"},
-    {"daemon/sigma/correlate/types.cpp", "kTypes", "daemon/sigma/correlate/{}.cpp", "", "daemon/sigma"},
+    {"daemon/sigma/correlate/types.cpp", "kTypes", "", "", "daemon/sigma"},
     {"daemon/sigma/language/modifiers.cpp", "kModifiers", "", "", "daemon/sigma,tests/e2e"},
     {"notifiers/notifiers.cpp", "kRows", "notifiers/{}.cpp", "", "notifiers"},
 };
