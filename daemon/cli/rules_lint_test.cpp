@@ -15,7 +15,7 @@ class RulesLint : public CallTest {
 TEST_F(RulesLint, a_finding_is_one_line_with_its_place) {
   const std::string path = rule("|re: '.*a+'");
   EXPECT_EQ(call({"rules", "lint", "--rules", path}), 0) << err();
-  EXPECT_EQ(out(), path + ":7:14: warning TS030: `.*` at the beginning changes nothing\n1 files, 0 errors, 1 warnings, 0 notes\n");
+  EXPECT_EQ(out(), path + ":7:17: warning TS030: `.*` at the beginning changes nothing\n1 files, 0 errors, 1 warnings, 0 notes\n");
   EXPECT_EQ(call({"rules", "lint", "--rules", path, "--deny", "warnings"}), 1);
 }
 
