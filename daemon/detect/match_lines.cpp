@@ -87,6 +87,7 @@ Result<void> MatchLines::close() {
   if (alerts_) {
     alerts_->close();
     counts_.timeless = alerts_->timeless();
+    counts_.given_up = alerts_->dropped();
   } else {
     const sigma::windows::CounterCounts windows = stream_->counts();
     counts_.late = static_cast<std::int64_t>(windows.late);

@@ -34,7 +34,7 @@ struct MatchCounts {
   std::int64_t matches = 0;  ///< Lines written for detections,
   std::int64_t alerts = 0;   ///< and for correlations.
   std::int64_t late = 0;     ///< Times that a correlation of `every` refused an event as too late,
-  std::int64_t given_up = 0; ///< or gave up a group or an event for want of memory.
+  std::int64_t given_up = 0; ///< or, also of `bucket`, gave up a group or an event for want of memory.
   std::int64_t timeless = 0; ///< Events that no correlation could count, since they do not say when they happened.
 };
 
