@@ -33,6 +33,9 @@ inline constexpr std::size_t kRulePatternsMax = 100'000;    ///< Ways in which t
 inline constexpr std::size_t kRulePatternBytesMax = 8U << 20U;  ///< The text of all of them.
 inline constexpr std::int64_t kRegexMemoryBytes = 2 << 20;  ///< RE2's budget of one expression: `a{1000}{1000}` is refused by it.
 inline constexpr std::size_t kRuleRegexStepsMax = 500'000;  ///< Instructions of all expressions of one rule, some 16 bytes each.
+inline constexpr std::size_t kCorrelationRulesMax = 64;     ///< Rules of one correlation: which of them are there is one machine word.
+inline constexpr int kChainDepthMax = 10;                   ///< Correlations on top of correlations; people think in two or three.
+inline constexpr std::chrono::hours kTimespanMax{24 * 3653};  ///< Ten years: longer than any event is kept, and far from overflow.
 
 // ── detection ──
 inline constexpr std::size_t kLogSourcesKept = 4'096;       ///< Routes remembered per thread; SigmaHQ knows 138 log sources.
@@ -41,6 +44,11 @@ inline constexpr std::size_t kWindowKeysMax = 10'000'000;   ///< Groups of one c
 inline constexpr std::size_t kWindowEntriesMax = 50'000'000; ///< Events of one correlation over all groups: another 1 GB at most.
 inline constexpr std::size_t kEvidenceEventsMax = 20;       ///< An alert shows this many events; the affected set is exact beside it.
 inline constexpr std::size_t kFrameBytesMax = 16U << 20U;   ///< One match-log frame: one record with all its events.
+inline constexpr std::size_t kGroupEntriesMax = 1'000'000;  ///< Matches of one group of a correlation: beyond, its oldest go, counted and said.
+inline constexpr std::size_t kRuleEntriesMax = 20'000'000;  ///< Over all groups of a correlation: a flood of keys must not exhaust the memory of all rules.
+inline constexpr std::size_t kFirstSeenValuesMax = 100'000; ///< Values that first_seen remembers of one entity.
+inline constexpr std::size_t kBaselineMeasuresMax = 10'080; ///< Of one entity or peer group: a week of minutes.
+inline constexpr std::chrono::hours kStragglerReach{24 * 7};  ///< An event further behind the watermark counts nowhere: ids of alerts are remembered as long.
 inline constexpr std::size_t kSegmentBytes = 64U << 20U;    ///< A match-log segment file.
 inline constexpr std::size_t kBatchRecordsMax = 20'000;     ///< Records between two fsyncs.
 inline constexpr std::chrono::milliseconds kBatchWait{20};  ///< Longest time a record waits for its fsync.

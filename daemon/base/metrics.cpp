@@ -23,6 +23,7 @@ constexpr MetricRow kTable[] = {
     {"tocsin_build_info", gauge, "Always 1; the labels say what runs."},
     {"tocsin_commit_seconds", histogram, "Time of one commit of effects and progress."},
     {"tocsin_contacts", gauge, "People whose contact is known."},
+    {"tocsin_correlation_dropped_total", counter, "Matches that a memory limit of a correlation has cost, by rule: its counts may be too small since."},
     {"tocsin_correlation_groups", gauge, "Groups whose window is kept in memory."},
     {"tocsin_deliveries_total", counter, "Attempts to deliver, by channel and outcome: accepted, delivered, try_later, refused, in_doubt."},
     {"tocsin_delivery_live", gauge, "1 where notices really leave (delivery mode live), else 0."},

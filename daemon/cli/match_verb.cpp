@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 
+#include "daemon/base/hash.h"
 #include "daemon/cli/event_reading.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/detect/match_lines.h"
@@ -9,8 +10,11 @@
 namespace tocsin::cli {
 namespace {
 
+const std::map<std::string, detect::Refire> kRefires = {{"bucket", detect::Refire::bucket}, {"every", detect::Refire::every}};
+
 struct Words : EventWords {
   std::vector<std::string> files;
+  detect::Refire refire = detect::Refire::bucket;
   std::string lateness;
 };
 
@@ -20,19 +24,24 @@ detect::LineBuffer::Write writing_to(std::ostream& to) {
 
 void print_summary(const Call& call, const detect::MatchCounts& counts, double seconds) {
   if (call.format == Format::json || call.format == Format::ndjson) {
-    call.world.err << fmt::format(R"({{"events":{},"matches":{},"correlations":{},"dead":{},"timeless":{},"seconds":{:.3f}}})"
+    call.world.err << fmt::format(R"({{"events":{},"matches":{},"correlations":{},"dead":{},"timeless":{},"late":{},"given_up":{},"seconds":{:.3f}}})"
                                   "\n",
-                                  counts.events, counts.matches, counts.alerts, counts.dead, counts.timeless, seconds);
+                                  counts.events, counts.matches, counts.alerts, counts.dead, counts.timeless, counts.late, counts.given_up,
+                                  seconds);
     return;
   }
   call.world.err << fmt::format("{} events, {} matches, {} correlation alerts, {} dead lines, {:.3f} s\n", counts.events, counts.matches,
                                 counts.alerts, counts.dead, seconds);
+  if (counts.late > 0) call.world.err << fmt::format("{} times a correlation refused an event as too late\n", counts.late);
+  if (counts.given_up > 0) call.world.err << fmt::format("{} times a correlation gave up a group or an event for want of memory: its counts are at least what is said\n", counts.given_up);
   if (counts.timeless > 0) call.world.err << fmt::format("{} events without a time did not count for correlations\n", counts.timeless);
 }
 
 Ending match(const Call& call, const Words& words) {
   if (call.format == Format::csv) return {ExitCode::usage, "hits are NDJSON; there is no CSV of them", "`tocsin backtest` counts them per rule, as CSV too"};
-  detect::MatchSettings settings{words.routing, {}};
+  const std::string secret = random_bytes(sizeof(std::uint64_t));
+  detect::MatchSettings settings{words.routing, words.refire, {}, 0};
+  std::memcpy(&settings.seed, secret.data(), secret.size());
   if (!words.lateness.empty()) {
     const auto lateness = parse_duration(words.lateness);
     if (!lateness) return {ExitCode::usage, "--lateness: " + lateness.error().text, {}};
@@ -61,7 +70,11 @@ void add_match(CLI::App& app, Call& call) {
   CLI::App* sub = app.add_subcommand("match", "which rules hit which line of NDJSON files: one JSON line a hit")->fallthrough();
   auto words = std::make_shared<Words>();
   sub->add_option("files", words->files, "NDJSON files; - is standard input (the default)");
-  sub->add_option("--lateness", words->lateness, "correlations forget what is older than this behind the newest event (else they keep all to the end)");
+  sub->add_option("--refire", words->refire, "bucket: a correlation once for each group and bucket; every: at each event at which it holds, as they come")
+      ->transform(CLI::CheckedTransformer(kRefires))
+      ->option_text("bucket|every");
+  sub->add_option("--lateness", words->lateness,
+                  "how far behind the newest event one may come and still count for a correlation (else bucket keeps all to the end, every takes 10m)");
   add_event_options(*sub, *words);
   sub->callback([&call, words] { call.action = [&call, words] { return match(call, *words); }; });
 }

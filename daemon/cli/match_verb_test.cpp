@@ -43,6 +43,16 @@ TEST_F(MatchVerb, a_correlation_is_one_line_a_bucket_with_its_final_count) {
   EXPECT_NE(err().find("3 events, 0 matches, 1 correlation alerts, 0 dead lines, "), std::string::npos) << err();
 }
 
+TEST_F(MatchVerb, with_refire_every_a_correlation_is_told_at_each_event_at_which_it_holds) {
+  std::string events;
+  for (const char* second : {"01", "05.25", "03", "59"}) events += fmt::format("{{\"time\":\"2026-01-01T00:00:{}Z\",\"user\":\"b\\\"o\",\"outcome\":\"denied\"}}\n", second);
+  ASSERT_EQ(call({"match", "--rules", rules_, "--refire", "every", file("e.ndjson", events)}), 0) << err();
+  const std::string line = "{\"correlation\":\"33333333-3333-4333-8333-333333333333\",\"title\":\"Many failures\",\"level\":\"low\",\"group\":{\"user\":\"b\\\"o\"},\"time\":\"2026-01-01T00:00:";
+  EXPECT_EQ(out(), line + "05.250000Z\",\"count\":2}\n" + line + "03Z\",\"count\":2}\n" + line + "59Z\",\"count\":4}\n") << "each over the minute that ends with it, of what came before it";
+  ASSERT_EQ(call({"match", "--rules", rules_, "--refire", "every", "--lateness", "1s", file("e.ndjson", events)}), 0) << err();
+  EXPECT_NE(err().find("1 times a correlation refused an event as too late"), std::string::npos) << err();
+}
+
 TEST_F(MatchVerb, events_without_a_time_are_matched_and_no_correlation_counts_them) {
   const std::string events = file("e.ndjson", "{\"user\":\"eva\",\"outcome\":\"denied\"}\n{\"user\":\"eva\",\"outcome\":\"denied\"}\n");
   ASSERT_EQ(call({"match", "--rules", rules_, events}), 0) << err();
@@ -56,7 +66,7 @@ TEST_F(MatchVerb, dead_lines_are_told_with_their_place_and_counted) {
   EXPECT_EQ(std::count(out().begin(), out().end(), '\n'), 2) << out();
   EXPECT_NE(err().find(events + ":2: not_json: "), std::string::npos) << err();
   EXPECT_NE(err().find(events + ":3: not_object: "), std::string::npos) << err();
-  EXPECT_NE(err().find("{\"events\":2,\"matches\":2,\"correlations\":0,\"dead\":2,\"timeless\":0,\"seconds\":"), std::string::npos) << err();
+  EXPECT_NE(err().find("{\"events\":2,\"matches\":2,\"correlations\":0,\"dead\":2,\"timeless\":0,\"late\":0,\"given_up\":0,\"seconds\":"), std::string::npos) << err();
 }
 
 TEST_F(MatchVerb, a_mapping_is_a_file_or_the_name_of_an_installed_one) {

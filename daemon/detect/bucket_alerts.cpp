@@ -54,6 +54,12 @@ bool BucketAlerts::take(const Event& event, std::span<const std::uint32_t> found
   return true;
 }
 
+std::int64_t BucketAlerts::dropped() const {
+  std::int64_t out = 0;
+  for (const auto& [rule, dropped] : fold_.dropped()) out += static_cast<std::int64_t>(dropped);
+  return out;
+}
+
 void BucketAlerts::keep(Effects&& effects, bool closing) {
   for (auto* list : {&effects.alerts, &effects.updates}) {
     for (v1::Alert& alert : *list) {

@@ -27,6 +27,8 @@ class BucketAlerts {
   bool take(const Event& event, std::span<const std::uint32_t> found, std::int64_t offset);
   /// Events that a correlation would have counted, had they said when they happened.
   std::int64_t timeless() const { return timeless_; }
+  /// Matches that the fold let go of at a memory limit: counts may be too small.
+  std::int64_t dropped() const;
   /// Nothing more comes: gives the rest, by time, rule and group.
   void close();
 

@@ -131,6 +131,10 @@ Result<void> Detector::commit() {
   last_commit_ = parts_.clock.now();
   parts_.metrics.observe("tocsin_commit_seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   count();
+  for (const auto& [rule, dropped] : two.correlator().fold().dropped()) {
+    if (!degraded_.insert(rule).second) continue;
+    parts_.say.error("a correlation has met its memory limit: its oldest matches are dropped, and its counts may be too small", {{"rule", rule}, {"dropped", dropped}});
+  }
   return {};
 }
 
@@ -280,6 +284,9 @@ void Detector::count() const {
   }
   metrics.set("tocsin_match_log_bytes", static_cast<double>(parts_.log.end() - parts_.log.begin()));
   metrics.set("tocsin_correlation_groups", static_cast<double>(recovered_.stage_two.correlator().fold().groups()));
+  for (const auto& [rule, dropped] : recovered_.stage_two.correlator().fold().dropped()) {
+    metrics.raise_to("tocsin_correlation_dropped_total", static_cast<double>(dropped), {{"rule", rule}});
+  }
 }
 
 }  // namespace tocsin::detect

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,7 @@ class Detector {
   Frames unsynced_;                                  ///< Appended, and not known to be durable: not folded.
   std::string waiting_;                              ///< What the disk or the store said; empty while all is well.
   Instant last_commit_{}, last_snapshot_{};
+  std::set<std::string> degraded_;           ///< Correlations whose memory limit was said.
   std::int64_t records_since_snapshot_ = 0;
   LogOffset snapshot_at_ = 0;
   std::deque<std::pair<Instant, LogOffset>> past_;   ///< Where the log ended when: changed rules need that much of it.

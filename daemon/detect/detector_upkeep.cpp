@@ -5,11 +5,22 @@
 namespace tocsin::detect {
 namespace {
 
+/// From an event to the end of the bucket of its alert, and on through the correlations below.
+Microseconds memory_of(const sigma::RuleSet& rules, const sigma::Correlation& correlation) {
+  Microseconds below{}, own = correlation.bucket() + correlation.timespan;
+  for (const std::size_t base : correlation.bases) {
+    if (const sigma::Correlation* lower = rules.rules()[base].correlation()) below = std::max(below, memory_of(rules, *lower));
+  }
+  if (const auto* kind = std::get_if<sigma::FirstSeen>(&correlation.extension)) own += kind->history;
+  if (const auto* kind = std::get_if<sigma::Baseline>(&correlation.extension)) own += kind->learn;
+  return own + below;
+}
+
 /// How much of the past a changed rule set needs to build its windows again.
 Microseconds memory_of(const sigma::RuleSet& rules, Microseconds lateness) {
   Microseconds longest{};
   for (const sigma::Rule& rule : rules.rules()) {
-    if (const sigma::Correlation* correlation = rule.correlation()) longest = std::max(longest, correlation->bucket() + correlation->timespan);
+    if (const sigma::Correlation* correlation = rule.correlation()) longest = std::max(longest, memory_of(rules, *correlation));
   }
   return longest + lateness;
 }

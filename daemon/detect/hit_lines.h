@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/detect/line_buffer.h"
+#include "daemon/sigma/correlate/stream.h"
 #include "daemon/sigma/rule_set.h"
 #include "tocsin/v1/alert.pb.h"
 
@@ -22,12 +23,25 @@ class HitLines {
   /// Lines for the rules at these places; bases that only feed a correlation have none. Returns how many it wrote.
   std::size_t add(std::int64_t line, std::span<const std::uint32_t> found);
   void add(const v1::Alert& alert);
+  /// The same line for one moment. Aggregates are called `value`.
+  void add(const sigma::StreamHit& hit);
 
  private:
+  /// RFC 3339; most events share their second with the one before.
+  void add_time(std::int64_t micros);
+
   const sigma::RuleSet& rules_;
   LineBuffer& out_;
   std::vector<std::string> tails_;   ///< Per rule, behind the number; empty: prints nothing.
   std::string head_;                 ///< Before the number.
+  struct Correlation {
+    std::vector<std::string> fields; ///< Before each value of the group,
+    std::string rest;                ///< and between the time and the count.
+  };
+  std::vector<Correlation> correlations_;   ///< Per rule.
+  std::string line_;
+  std::int64_t second_ = -1;
+  std::string second_text_;          ///< `2026-11-24T02:15:00`
 };
 
 }  // namespace tocsin::detect

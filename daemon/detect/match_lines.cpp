@@ -5,11 +5,21 @@ namespace tocsin::detect {
 
 MatchLines::MatchLines(std::shared_ptr<const sigma::RuleSet> rules, ingest::Mapper& mapper, const MatchSettings& settings, LineBuffer::Write hits,
                        LineBuffer::Write complaints)
-    : matcher_(rules, settings.routing), mapper_(mapper), hits_(std::move(hits)), complaints_(std::move(complaints)), lines_(matcher_.rules(), hits_),
-      alerts_(std::move(rules), settings.lateness, [this](const v1::Alert& alert) {
-        lines_.add(alert);
-        ++counts_.alerts;
-      }) {}
+    : matcher_(rules, settings.routing), mapper_(mapper), hits_(std::move(hits)), complaints_(std::move(complaints)), lines_(matcher_.rules(), hits_) {
+  if (settings.refire == Refire::every) {
+    stream_.emplace(std::move(rules), sigma::StreamSettings{settings.lateness.value_or(std::chrono::minutes(10)), settings.seed});
+    give_ = [this](const sigma::StreamHit& hit) {
+      if (!matcher_.rules().rules()[hit.rule].alerts()) return;   // It only feeds another.
+      lines_.add(hit);
+      ++counts_.alerts;
+    };
+    return;
+  }
+  alerts_.emplace(std::move(rules), settings.lateness, [this](const v1::Alert& alert) {
+    lines_.add(alert);
+    ++counts_.alerts;
+  });
+}
 
 Result<void> MatchLines::read(const std::string& path, bool named) {
   TOCSIN_ASSIGN(ingest::LineBlocks blocks, ingest::LineBlocks::open(path));
@@ -40,12 +50,26 @@ void MatchLines::take(std::string_view line, std::int64_t number) {
     const std::span<const std::uint32_t> found = matcher_.match(event);
     if (found.empty()) continue;
     counts_.matches += static_cast<std::int64_t>(lines_.add(number, found));
-    if (alerts_.idle()) continue;
-    mapper_.complete(event);
-    if (!alerts_.take(event, found, number)) {
-      complain(number, "too_many_matches", "its groups and values are more than a correlation may count at once");
-    }
+    correlate(event, found, number);
   }
+}
+
+void MatchLines::correlate(Event& event, std::span<const std::uint32_t> found, std::int64_t number) {
+  if (alerts_) {
+    if (alerts_->idle()) return;
+    mapper_.complete(event);
+    if (alerts_->take(event, found, number)) return;
+    return complain(number, "too_many_matches", "its groups and values are more than a correlation may count at once");
+  }
+  bases_.clear();
+  std::copy_if(found.begin(), found.end(), std::back_inserter(bases_), [&](std::uint32_t rule) { return stream_->feeds(rule); });
+  if (bases_.empty()) return;
+  if (event.time == Instant{}) {
+    ++counts_.timeless;
+    return;
+  }
+  if (stream_->names_people()) mapper_.complete(event);
+  stream_->take(event, bases_, give_);
 }
 
 void MatchLines::complain(std::int64_t number, std::string_view reason, std::string_view detail) {
@@ -60,8 +84,15 @@ Result<void> MatchLines::flush() {
 }
 
 Result<void> MatchLines::close() {
-  alerts_.close();
-  counts_.timeless = alerts_.timeless();
+  if (alerts_) {
+    alerts_->close();
+    counts_.timeless = alerts_->timeless();
+    counts_.given_up = alerts_->dropped();
+  } else {
+    const sigma::windows::CounterCounts windows = stream_->counts();
+    counts_.late = static_cast<std::int64_t>(windows.late);
+    counts_.given_up = static_cast<std::int64_t>(windows.keys_evicted + windows.entries_dropped);
+  }
   return flush();
 }
 

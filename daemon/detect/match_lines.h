@@ -13,9 +13,18 @@
 
 namespace tocsin::detect {
 
+/// When a correlation that holds is told.
+enum class Refire : std::uint8_t {
+  bucket,  ///< Once for each group and bucket, with final numbers: the fold's alerts.
+  every,   ///< At each event at which it holds, in the order of arrival.
+};
+
 struct MatchSettings {
   sigma::Matcher::Routing routing = sigma::Matcher::Routing::log_source;
-  std::optional<Microseconds> lateness;   ///< See BucketAlerts.
+  Refire refire = Refire::bucket;
+  /// Of correlations. Without it `bucket` waits for the end with everything, and `every` takes ten minutes.
+  std::optional<Microseconds> lateness;
+  std::uint64_t seed = 0;                 ///< See StreamSettings.
 };
 
 struct MatchCounts {
@@ -24,6 +33,8 @@ struct MatchCounts {
   std::int64_t events = 0;
   std::int64_t matches = 0;  ///< Lines written for detections,
   std::int64_t alerts = 0;   ///< and for correlations.
+  std::int64_t late = 0;     ///< Times that a correlation of `every` refused an event as too late,
+  std::int64_t given_up = 0; ///< or, also of `bucket`, gave up a group or an event for want of memory.
   std::int64_t timeless = 0; ///< Events that no correlation could count, since they do not say when they happened.
 };
 
@@ -45,6 +56,7 @@ class MatchLines {
 
  private:
   void take(std::string_view line, std::int64_t number);
+  void correlate(Event& event, std::span<const std::uint32_t> found, std::int64_t number);
   void complain(std::int64_t number, std::string_view reason, std::string_view detail);
   Result<void> flush();
 
@@ -52,7 +64,10 @@ class MatchLines {
   ingest::Mapper& mapper_;
   LineBuffer hits_, complaints_;
   HitLines lines_;
-  BucketAlerts alerts_;
+  std::optional<BucketAlerts> alerts_;
+  std::optional<sigma::Stream> stream_;
+  std::vector<std::uint32_t> bases_;
+  sigma::Stream::Give give_;
   MatchCounts counts_;
   Record record_;
   std::vector<Event> events_;

@@ -1,6 +1,9 @@
 // linker.cpp: from parsed files to a rule set: names are looked up, what is built on a rejected rule is rejected too.
 #include <fmt/ranges.h>
 
+#include <array>
+
+#include "daemon/base/limits.h"
 #include "daemon/sigma/rule_files.h"
 #include "daemon/sigma/rule_set.h"
 
@@ -8,7 +11,10 @@ namespace tocsin::sigma {
 namespace {
 
 /// State of another engine must not be continued by this one.
-constexpr std::string_view kEngine = "tocsin sigma 1";
+constexpr std::string_view kEngine = "tocsin sigma 2";
+
+/// Of the id of what stands beside an extension and is counted by it.
+constexpr std::string_view kBaseSuffix = " (matches)";
 
 bool asks_all_texts(const Selection& selection) {
   if (selection.kind == Selection::Kind::item) return selection.item.slot == FieldTable::kAll;
@@ -25,26 +31,26 @@ class Linker {
   }
 
   Loaded link(const std::vector<std::shared_ptr<const ParsedFile>>& files) && {
-    std::size_t documents = 0;
-    for (const auto& file : files) documents += file->documents.size();
-    candidates_.reserve(documents);
-    names_.reserve(2 * documents);
     for (const auto& file : files) {
-      for (const Document& document : file->documents) candidates_.push_back({file.get(), &document, {}, document.faults, 0, false, false, {}});
+      for (const Document& document : file->documents) take(*file, document);
     }
-    for (std::size_t i = 0; i < candidates_.size(); ++i) name(i);
-    for (std::size_t i = 0; i < candidates_.size(); ++i) look_up(i);
-    for (std::size_t i = 0; i < candidates_.size(); ++i) aim(i);
-    for (std::size_t i = 0; i < candidates_.size(); ++i) tests_see_something(i);
-    while (std::any_of(candidates_.begin(), candidates_.end(), [this](Candidate& each) { return falls_with_its_base(each); })) {
-    }
+    names_.reserve(2 * candidates_.size());
+    each([this](Candidate& own) { name(own); });
+    each([this](Candidate& own) { find_bases(own); });
+    stack();
+    each([this](Candidate& own) { check_fields(own); });
+    each([this](Candidate& own) { aim(own); });
+    each([this](Candidate& own) { tests_see_something(own); });
+    fall_with_bases();
     for (const auto& file : files) {
       if (!file->faults.empty()) out_.rejected.push_back({file->path, 1, {}, {}, file->faults});
     }
-    gather();
-    for (const Candidate& each : candidates_) {
-      if (each.good()) join(each);
-    }
+    each([this](const Candidate& own) { reject_or_place(own); });
+    std::stable_sort(out_.rejected.begin(), out_.rejected.end(),
+                     [](const Rejected& x, const Rejected& y) { return std::tie(x.file, x.line) < std::tie(y.file, y.line); });
+    out_.rules.links_.resize(out_.rules.rules_.size());
+    out_.rules.chains_.resize(out_.rules.rules_.size());
+    each([this](Candidate& own) { settle(own); });
     fingerprint();
     out_.rules.fields_ = fields_;
     // The table may remember keywords of rules that are gone.
@@ -56,192 +62,334 @@ class Linker {
   }
 
  private:
-  /// A document on its way into the set.
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  /// A rule or a filter on its way into the set. What was parsed is shared with other sets; it is copied where it must change.
   struct Candidate {
     const ParsedFile* file;
     const Document* document;
-    std::vector<std::size_t> bases;     ///< Of a correlation: candidates, one per entry of `rules` that is known.
+    std::shared_ptr<const Rule> rule;   ///< Null of a filter, and of what is too wrong to be either.
     std::vector<std::string> faults;
-    std::size_t place;                  ///< In the rule set, once it is gathered.
-    bool feeds = false, generates = false;
-    std::vector<std::size_t> filters;   ///< Candidates that narrow this one.
+    std::size_t split_off = kNone;      ///< Of the rule of an extension: the candidate of what it counts. Of that one: back.
+    bool is_base = false;               ///< Was split off, so that its extension speaks for it.
+    std::vector<std::size_t> bases;     ///< Of a correlation: candidates, one per rule that it names, as far as they are known.
+    std::vector<std::size_t> users;     ///< Correlations that stand on this one.
+    std::vector<std::size_t> filters;   ///< Those that narrow this one.
+    bool generates = false;             ///< A user says so.
+    bool placed = false;                ///< Its level is known.
+    int level = 1;
+    std::size_t place = kNone;          ///< In the rule set.
 
-    const Rule* rule() const { return document->rule.get(); }
     const Filter* filter() const { return document->filter.get(); }
     bool good() const { return faults.empty(); }
-    const Detection* detection() const { return rule() == nullptr ? nullptr : rule()->detection(); }
-    const Correlation* correlation() const { return rule() == nullptr ? nullptr : rule()->correlation(); }
+    const Detection* detection() const { return rule == nullptr ? nullptr : rule->detection(); }
+    const Correlation* correlation() const { return rule == nullptr ? nullptr : rule->correlation(); }
+    bool is_silent() const { return !users.empty() && !generates; }
     std::string where() const { return fmt::format("{}:{}", file->path, document->line); }
   };
+
+  template <typename Do>
+  void each(Do&& act) {
+    for (Candidate& own : candidates_) act(own);
+  }
+
+  std::size_t index_of(const Candidate& own) const { return static_cast<std::size_t>(&own - candidates_.data()); }
 
   static void complain(Candidate& at, const yaml::Place& place, std::string_view message, std::string_view hint = {}) {
     at.faults.push_back(yaml::caret(at.file->path, place, message, hint));
   }
 
+  /// At the r-th rule that a correlation names: in `rules`, in its text condition, or behind `of`.
+  static void complain_of(Candidate& at, std::size_t r, std::string_view message, std::string_view hint = {}) {
+    complain(at, at.document->references[std::min(r, at.document->references.size() - 1)], message, hint);
+  }
+
+  void take(const ParsedFile& file, const Document& document) {
+    Candidate own{&file, &document, document.rule, document.faults, kNone, false, {}, {}, {}, false, false, 1, kNone};
+    if (own.rule == nullptr || !own.rule->extension) return candidates_.push_back(std::move(own));
+    // An extension counts the matches of the rule in which it stands: that rule becomes two.
+    auto base = std::make_shared<Rule>(*own.rule), extension = std::make_shared<Rule>(*own.rule);
+    base->id += kBaseSuffix;
+    base->name.clear();
+    base->tests.clear();
+    base->extension.reset();
+    extension->body = std::move(*extension->extension);
+    extension->extension.reset();
+    std::get<Correlation>(extension->body).rules.insert(std::get<Correlation>(extension->body).rules.begin(), base->id);
+    Candidate split = own;
+    split.rule = std::move(base);
+    split.is_base = true;
+    split.split_off = candidates_.size() + 1;
+    own.rule = std::move(extension);
+    own.split_off = candidates_.size();
+    candidates_.push_back(std::move(split));
+    candidates_.push_back(std::move(own));
+  }
+
   /// A rule is known by its id and by its name; both must be its own. A rejected one keeps none from another rule, but what
   /// names it must be told why it is not there.
-  void name(std::size_t i) {
-    Candidate& own = candidates_[i];
-    const Rule* rule = own.rule();
+  void name(Candidate& own) {
+    const Rule* rule = own.rule.get();
     if (rule == nullptr) return;
     if (!own.good()) {
-      lost_.try_emplace(rule->id, i);
-      if (!rule->name.empty()) lost_.try_emplace(rule->name, i);
+      lost_.try_emplace(rule->id, index_of(own));
+      if (!rule->name.empty()) lost_.try_emplace(rule->name, index_of(own));
       return;
     }
     for (const bool by_id : {true, false}) {
       const std::string& text = by_id ? rule->id : rule->name;
       if (text.empty() || (!by_id && text == rule->id)) continue;
-      const auto [at, fresh] = names_.try_emplace(text, i);
-      if (fresh) continue;
+      const auto [at, fresh] = names_.try_emplace(text, index_of(own));
+      if (fresh || own.is_base) continue;   // Of that one the rule itself tells.
       const Candidate& other = candidates_[at->second];
       complain(own, by_id && own.document->id.mark.line != own.document->line ? own.document->id : own.document->name,
-               fmt::format("`{}` is already the {} of the rule `{}` in {}", text, other.rule()->id == text ? "id" : "name",
-                           other.rule()->title, other.where()));
+               fmt::format("`{}` is already the {} of the rule `{}` in {}", text, other.rule->id == text ? "id" : "name",
+                           other.rule->title, other.where()));
     }
   }
 
-  void look_up(std::size_t i) {
-    Candidate& own = candidates_[i];
+  void find_bases(Candidate& own) {
     const Correlation* correlation = own.correlation();
-    if (correlation == nullptr) return;
+    if (correlation == nullptr || own.document->references.empty()) return;
     for (std::size_t r = 0; r < correlation->rules.size(); ++r) {
       const std::string& reference = correlation->rules[r];
-      const yaml::Place& place = own.document->references[r];
       const auto lost = lost_.find(reference);
-      auto at = names_.find(reference);
+      const auto at = names_.find(reference);
       if (at == names_.end() && lost == lost_.end()) {
-        complain(own, place, fmt::format("no rule has the id or name `{}`", reference), near(reference));
+        complain_of(own, r, fmt::format("no rule has the id or name `{}`", reference), near(reference));
         continue;
       }
       const std::size_t base = at == names_.end() ? lost->second : at->second;
-      if (candidates_[base].correlation() != nullptr) {
-        complain(own, place, "a correlation on top of a correlation is Sigma, but this version does not chain them", "name the detections");
-        continue;
-      }
       if (std::find(own.bases.begin(), own.bases.end(), base) != own.bases.end()) {
-        complain(own, place, fmt::format("rule `{}` is named twice", reference));
+        complain_of(own, r, fmt::format("rule `{}` is named twice", reference));
         continue;
       }
       own.bases.push_back(base);
       // Also where the correlation is rejected: its author did not mean each event to be an alert.
-      candidates_[base].feeds = true;
+      candidates_[base].users.push_back(index_of(own));
       if (correlation->generate) candidates_[base].generates = true;
+    }
+    if (correlation->type != nullptr && !correlation->type->evaluated) {
+      complain(own, own.document->kind, fmt::format("`{}` is read and checked, but this version does not count it", correlation->type->name));
+    }
+  }
+
+  /// The level of each correlation, from the bottom up. Those that are never reached rest on themselves.
+  void stack() {
+    std::vector<std::size_t> waits_for(candidates_.size()), ready;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      Candidate& own = candidates_[i];
+      own.placed = own.correlation() == nullptr;
+      waits_for[i] = static_cast<std::size_t>(
+          std::count_if(own.bases.begin(), own.bases.end(), [this](std::size_t base) { return candidates_[base].correlation() != nullptr; }));
+      if (!own.placed && waits_for[i] == 0) ready.push_back(i);
+    }
+    while (!ready.empty()) {
+      Candidate& own = candidates_[ready.back()];
+      ready.pop_back();
+      own.placed = true;
+      if (own.level == limits::kChainDepthMax + 1) {
+        complain_of(own, 0, fmt::format("more than {} correlations stand on top of one another", limits::kChainDepthMax));
+      }
+      for (const std::size_t above : own.users) {
+        candidates_[above].level = std::max(candidates_[above].level, own.level + 1);
+        if (--waits_for[above] == 0) ready.push_back(above);
+      }
+    }
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (!candidates_[i].placed) name_cycle(i);
+    }
+  }
+
+  /// Walks down from a rule that was never placed until it meets itself; whoever stands on that cycle is silent about it.
+  void name_cycle(std::size_t from) {
+    std::vector<std::size_t> path;
+    std::size_t at = from;
+    while (std::find(path.begin(), path.end(), at) == path.end()) {
+      path.push_back(at);
+      const std::vector<std::size_t>& bases = candidates_[at].bases;
+      const auto below = std::find_if(bases.begin(), bases.end(), [&](std::size_t base) { return !candidates_[base].placed; });
+      if (below == bases.end()) break;  // It stands on a cycle that was named.
+      at = *below;
+    }
+    const auto begin = std::find(path.begin(), path.end(), at);
+    const std::vector<std::size_t>& bases = candidates_[at].bases;
+    const bool closed = begin != path.end() && (path.end() - begin > 1 || std::count(bases.begin(), bases.end(), at) > 0);
+    for (const std::size_t i : path) candidates_[i].placed = true;
+    if (!closed) return;
+    std::string text;
+    for (auto it = begin; it != path.end(); ++it) text += fmt::format("`{}` → ", candidates_[*it].rule->id);
+    const std::size_t next = begin + 1 == path.end() ? at : *(begin + 1);
+    complain_of(candidates_[at], static_cast<std::size_t>(std::find(bases.begin(), bases.end(), next) - bases.begin()),
+                fmt::format("this correlation rests on itself: {}`{}`", text, candidates_[at].rule->id));
+  }
+
+  static const std::string& field_of(const Correlation& correlation, std::size_t r, const std::string& field) {
+    const auto alias = correlation.aliases.find(field);
+    if (alias == correlation.aliases.end()) return field;
+    const auto target = alias->second.find(correlation.rules[r]);
+    return target == alias->second.end() ? field : target->second;
+  }
+
+  /// Fields by which it groups, which it counts, and of its peers.
+  static std::array<const std::vector<std::string>*, 3> fields_of(const Correlation& correlation) {
+    static const std::vector<std::string> kNobody;
+    const auto* baseline = std::get_if<Baseline>(&correlation.extension);
+    return {&correlation.group_by, &correlation.fields, baseline == nullptr ? &kNobody : &baseline->peers};
+  }
+
+  /// An alert has the values by which it is grouped, and no others.
+  void check_fields(Candidate& own) {
+    const Correlation* correlation = own.correlation();
+    for (std::size_t r = 0; correlation != nullptr && own.good() && r < own.bases.size(); ++r) {
+      const Correlation* below = candidates_[own.bases[r]].correlation();
+      if (below == nullptr) continue;
+      const std::vector<std::string>& has = below->group_by;
+      for (const auto* names : fields_of(*correlation)) {
+        for (const std::string& name : *names) {
+          const std::string& field = field_of(*correlation, r, name);
+          if (std::find(has.begin(), has.end(), field) != has.end()) continue;
+          const std::string near = yaml::did_you_mean(field, {has.begin(), has.end()});
+          complain_of(own, r, fmt::format("the alerts of `{}` have no field `{}`", correlation->rules[r], field),
+                      !near.empty() ? near
+                      : has.empty() ? std::string("it has no `group-by`")
+                                    : fmt::format("they have the `group-by` of their own rule: {}", fmt::join(has, ", ")));
+        }
+      }
     }
   }
 
   /// Finds the detections that a filter narrows.
-  void aim(std::size_t i) {
-    Candidate& own = candidates_[i];
+  void aim(Candidate& own) {
     const Filter* filter = own.filter();
     if (filter == nullptr || !own.good()) return;
     std::vector<std::size_t> aims;
     if (filter->rules.empty()) {
-      for (std::size_t at = 0; at < candidates_.size(); ++at) {
-        const Candidate& each = candidates_[at];
-        if (each.good() && each.detection() != nullptr && holds(filter->log_source, each.rule()->log_source)) aims.push_back(at);
-      }
+      each([&](const Candidate& at) {
+        if (at.good() && at.detection() != nullptr && holds(filter->log_source, at.rule->log_source)) aims.push_back(index_of(at));
+      });
     }
     for (std::size_t r = 0; r < filter->rules.size(); ++r) {
       const std::string& reference = filter->rules[r];
-      const yaml::Place& place = own.document->references[r];
-      const auto at = names_.find(reference);
-      if (at == names_.end()) {   // A rejected rule needs no filter.
-        if (!lost_.contains(reference)) complain(own, place, fmt::format("no rule has the id or name `{}`", reference), near(reference));
-      } else if (candidates_[at->second].detection() == nullptr) {
-        complain(own, place, "a filter narrows detections, and this is a correlation", "name the detections that it is built on");
-      } else if (!holds(filter->log_source, candidates_[at->second].rule()->log_source)) {
-        complain(own, place, fmt::format("the rule `{}` looks at events that are not of this filter's `logsource`", reference),
-                 "leave out what the rule does not say");
+      const auto found = names_.find(reference);
+      if (found == names_.end()) {   // A rejected rule needs no filter.
+        if (!lost_.contains(reference)) complain_of(own, r, fmt::format("no rule has the id or name `{}`", reference), near(reference));
+        continue;
+      }
+      const Candidate* at = &candidates_[found->second];
+      if (at->split_off != kNone && !at->is_base) at = &candidates_[at->split_off];   // Of an extension: what it counts.
+      if (at->detection() == nullptr) {
+        complain_of(own, r, "a filter narrows detections, and this is a correlation", "name the detections that it is built on");
+      } else if (!holds(filter->log_source, at->rule->log_source)) {
+        complain_of(own, r, fmt::format("the rule `{}` looks at events that are not of this filter's `logsource`", reference),
+                    "leave out what the rule does not say");
       } else {
-        aims.push_back(at->second);
+        aims.push_back(index_of(*at));
       }
     }
     if (!own.good()) return;
     for (const std::size_t at : aims) {
       std::vector<std::size_t>& filters = candidates_[at].filters;
-      if (filters.empty() || filters.back() != i) filters.push_back(i);   // Named twice, by id and by name, it still is one.
+      if (filters.empty() || filters.back() != index_of(own)) filters.push_back(index_of(own));   // Named twice, by id and by name, it still is one.
     }
   }
 
-  void tests_see_something(std::size_t i) {
-    Candidate& own = candidates_[i];
-    if (!own.good() || !own.feeds || own.generates || own.detection() == nullptr || own.rule()->tests.empty()) return;
-    complain(own, own.document->tests, "this detection only feeds a correlation and never alerts, so its tests can see nothing",
+  void tests_see_something(Candidate& own) {
+    if (!own.good() || !own.is_silent() || own.rule == nullptr || own.rule->tests.empty()) return;
+    complain(own, own.document->tests, "this rule only feeds a correlation and never alerts, so its tests can see nothing",
              "move the tests to the correlation, or say `generate: true` there");
   }
 
-  bool falls_with_its_base(Candidate& own) const {
-    if (!own.good() || own.correlation() == nullptr) return false;
-    for (std::size_t r = 0; r < own.bases.size(); ++r) {
-      const Candidate& base = candidates_[own.bases[r]];
-      if (base.good()) continue;
-      complain(own, own.document->references[r], fmt::format("this correlation is built on the rule `{}`, which is rejected in {}",
-                                                             own.rule()->correlation()->rules[r], base.where()));
+  /// What is built on a rejected rule is rejected too, and says why.
+  void fall_with_bases() {
+    std::vector<std::size_t> fallen;
+    each([&](const Candidate& own) {
+      if (!own.good()) fallen.push_back(index_of(own));
+    });
+    while (!fallen.empty()) {
+      const std::size_t at = fallen.back();
+      fallen.pop_back();
+      for (const std::size_t i : candidates_[at].users) {
+        Candidate& own = candidates_[i];
+        if (!own.good()) continue;
+        const auto r = static_cast<std::size_t>(std::find(own.bases.begin(), own.bases.end(), at) - own.bases.begin());
+        complain_of(own, r, fmt::format("this correlation is built on the rule `{}`, which is rejected in {}", own.correlation()->rules[r], candidates_[at].where()));
+        fallen.push_back(i);
+      }
     }
-    return !own.good();
+    each([&](Candidate& own) {   // What was split off is there for its extension alone.
+      if (own.is_base && !candidates_[own.split_off].good()) own.faults = candidates_[own.split_off].faults;
+    });
   }
 
-  /// Gives the good ones their places, and turns the others away.
-  void gather() {
-    RuleSet& set = out_.rules;
-    for (Candidate& each : candidates_) {
-      const Rule* rule = each.rule();
-      const Filter* filter = each.filter();
-      if (!each.good()) {
-        out_.rejected.push_back({each.file->path, each.document->line, rule ? rule->id : filter ? filter->id : "",
-                                 rule ? rule->title : filter ? filter->title : "", each.faults});
-      } else if (rule != nullptr) {
-        each.place = set.rules_.size();
-        set.rules_.push_back(each.document->rule);
-      }
-    }
-    const auto file_order = [](const Rejected& a, const Rejected& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); };
-    std::stable_sort(out_.rejected.begin(), out_.rejected.end(), file_order);
-    set.links_.resize(set.rules_.size());
-    set.by_id_.reserve(set.rules_.size());
-    for (Candidate& each : candidates_) {
-      if (!each.good() || each.rule() == nullptr) continue;
-      auto& rule = set.rules_[each.place];
-      const bool silent = rule->detection() != nullptr && each.feeds && !each.generates;
-      if (silent || rule->correlation() != nullptr || !each.filters.empty()) {
-        auto own = std::make_shared<Rule>(*rule);   // What was parsed is shared with other sets.
-        if (auto* detection = std::get_if<Detection>(&own->body)) {
-          detection->alerts = !silent;
-          for (const std::size_t filter : each.filters) *detection = narrowed(std::move(*detection), candidates_[filter].filter()->detection);
-        }
-        if (auto* correlation = std::get_if<Correlation>(&own->body)) {
-          for (const std::size_t base : each.bases) correlation->bases.push_back(candidates_[base].place);
-        }
-        rule = std::move(own);
-      }
-      set.by_id_.try_emplace(rule->id, each.place);
+  void reject_or_place(const Candidate& own) {
+    const Rule* rule = own.rule.get();
+    const Filter* filter = own.filter();
+    if (own.good()) {
+      if (rule == nullptr) return;
+      candidates_[index_of(own)].place = out_.rules.rules_.size();
+      out_.rules.rules_.push_back(own.rule);
+    } else if (!own.is_base) {
+      out_.rejected.push_back({own.file->path, own.document->line, rule ? rule->id : filter ? filter->id : "",
+                               rule ? rule->title : filter ? filter->title : "", own.faults});
     }
   }
 
-  /// Tells the bases of a correlation what to hand on to it.
-  void join(const Candidate& own) {
-    const Correlation* correlation = own.correlation();
-    if (correlation == nullptr) return;
-    for (std::size_t r = 0; r < own.bases.size(); ++r) {
-      const auto slot = [&](const std::string& field) {
-        const auto alias = correlation->aliases.find(field);
-        if (alias == correlation->aliases.end()) return fields_.intern(field);
-        const auto target = alias->second.find(correlation->rules[r]);
-        return fields_.intern(target == alias->second.end() ? field : target->second);
+  /// Gives a rule that has its place what only the whole set knows.
+  void settle(const Candidate& own) {
+    if (own.place == kNone) return;
+    auto& rule = out_.rules.rules_[own.place];
+    if (own.is_silent() || own.correlation() != nullptr || !own.filters.empty()) {
+      auto copy = std::make_shared<Rule>(*rule);
+      if (auto* detection = std::get_if<Detection>(&copy->body)) {
+        detection->alerts = !own.is_silent();
+        for (const std::size_t filter : own.filters) *detection = narrowed(std::move(*detection), candidates_[filter].filter()->detection);
+      }
+      if (auto* correlation = std::get_if<Correlation>(&copy->body)) {
+        correlation->alerts = !own.is_silent();
+        correlation->level = own.level;
+        for (const std::size_t base : own.bases) correlation->bases.push_back(candidates_[base].place);
+        for (std::size_t r = 0; r < own.bases.size(); ++r) join(own, *correlation, r);
+      }
+      rule = std::move(copy);
+    }
+    out_.rules.by_id_.try_emplace(rule->id, own.place);
+  }
+
+  /// Tells a base what to hand on to the correlation.
+  void join(const Candidate& own, const Correlation& correlation, std::size_t r) {
+    const Candidate& base = candidates_[own.bases[r]];
+    const auto [group, counted, peers] = fields_of(correlation);
+    if (const Correlation* below = base.correlation()) {
+      const auto places = [&](const std::vector<std::string>& names) {
+        std::vector<std::size_t> out;
+        for (const std::string& name : names) {
+          const auto at = std::find(below->group_by.begin(), below->group_by.end(), field_of(correlation, r, name));
+          out.push_back(static_cast<std::size_t>(at - below->group_by.begin()));
+        }
+        return out;
       };
-      RuleSet::Link link{own.place, {}, {}};
-      for (const std::string& field : correlation->group_by) link.group.push_back(slot(field));
-      for (const std::string& field : correlation->fields) link.counted.push_back(slot(field));
-      out_.rules.links_[candidates_[own.bases[r]].place].push_back(std::move(link));
+      out_.rules.chains_[base.place].push_back({own.place, places(*group), places(*counted), places(*peers), takes_numbers(correlation)});
+    } else {
+      const auto slots = [&](const std::vector<std::string>& names) {
+        std::vector<FieldTable::Slot> out;
+        for (const std::string& name : names) out.push_back(fields_.intern(field_of(correlation, r, name)));
+        return out;
+      };
+      out_.rules.links_[base.place].push_back({own.place, slots(*group), slots(*counted), slots(*peers), takes_numbers(correlation)});
     }
+  }
+
+  static bool takes_numbers(const Correlation& correlation) {
+    const auto* baseline = std::get_if<Baseline>(&correlation.extension);
+    return baseline != nullptr ? baseline->measure == Baseline::Measure::sum : correlation.type != nullptr && correlation.type->counting == Counting::numbers;
   }
 
   void fingerprint() {
     std::vector<std::string_view> canonical;
-    for (const Candidate& each : candidates_) {
-      if (each.good()) canonical.push_back((each.filter() != nullptr ? each.filter()->canonical : each.rule()->canonical).view());
-    }
+    each([&](const Candidate& own) {
+      if (own.good() && !own.is_base) canonical.push_back((own.filter() != nullptr ? own.filter()->canonical : own.rule->canonical).view());
+    });
     std::sort(canonical.begin(), canonical.end());
     std::string all = fmt::format("{}\n{}\n", kEngine, fields_.name(out_.rules.group_slot_));
     for (const std::string_view hash : canonical) all += hash;
@@ -250,7 +398,9 @@ class Linker {
 
   std::string near(const std::string& reference) const {
     std::vector<std::string_view> known;
-    for (const auto& [text, index] : names_) known.push_back(text);
+    for (const auto& [text, index] : names_) {
+      if (!text.ends_with(kBaseSuffix)) known.push_back(text);
+    }
     std::sort(known.begin(), known.end());
     return yaml::did_you_mean(reference, known);
   }
@@ -258,7 +408,7 @@ class Linker {
   FieldTable& fields_;
   Loaded out_;
   std::vector<Candidate> candidates_;
-  std::unordered_map<std::string_view, std::size_t> names_, lost_;   ///< Views into the parsed rules.
+  std::unordered_map<std::string_view, std::size_t> names_, lost_;   ///< Views into the rules.
 };
 
 std::string faults_of(std::span<const Rejected> rejected) {

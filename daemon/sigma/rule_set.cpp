@@ -1,7 +1,10 @@
 // rule_set.cpp: what a rule that said yes hands on: its own alert, and what the correlations on top of it count.
 #include "daemon/sigma/rule_set.h"
 
+#include <fmt/ranges.h>
+
 #include "daemon/base/limits.h"
+#include "daemon/sigma/language/number.h"
 #include "daemon/sigma/veil.h"
 
 namespace tocsin::sigma {
@@ -44,6 +47,20 @@ std::optional<std::vector<Values>> combinations(const Event& event, const std::v
     }
     out = std::move(longer);
   }
+  return out;
+}
+
+/// Finite numbers among the values of a field, each as often as it stands there.
+std::optional<Values> numbers_of(const Event& event, FieldTable::Slot slot) {
+  Values out;
+  any_value(event, slot, [&](Value value) {
+    if (value.type != ValueType::number && value.type != ValueType::text) return false;
+    // Whoever sums up the numbers of people gets nothing: a clear id never enters the log.
+    if (number_of(value.raw) && number_of(veiled(value.raw, event))) out.emplace_back(value.raw);
+    return out.size() > limits::kSubjectsPerEventMax;
+  });
+  if (out.size() > limits::kSubjectsPerEventMax) return std::nullopt;
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -106,7 +123,12 @@ bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
   for (const Link& link : links_[index]) {
     const Rule& correlation = *rules_[link.correlation];
     std::vector<std::string> hashes;
-    if (!link.counted.empty() && !correlation.correlation()->counts_subjects()) {
+    Values numbers;
+    if (link.numbers) {
+      auto found = numbers_of(event, link.counted.front());
+      if (!found) return false;
+      numbers = std::move(*found);
+    } else if (!link.counted.empty() && !correlation.correlation()->counts_subjects()) {
       const auto tuples = combinations(event, link.counted);
       if (!tuples) return false;
       for (const Values& tuple : *tuples) {
@@ -131,6 +153,12 @@ bool RuleSet::report(std::size_t index, const Event& event, std::vector<v1::Rule
         part->set_value(veiled(group[i], event));
       }
       for (const std::string& hash : hashes) match.add_value_hashes(hash);
+      for (const std::string& token : numbers) match.add_numbers(token);
+      for (const FieldTable::Slot slot : link.peers) {
+        v1::FieldValue* peer = match.add_peers();
+        peer->set_field(fields_.name(slot));
+        peer->set_value(veiled(fmt::format("{}", fmt::join(values_of(event, slot), " + ")), event));
+      }
       *match.mutable_evidence() = shown.evidence();
       if (!take(match.ByteSizeLong() - hashes.size() * kHashBytes + event.subjects.size() * kSubjectBytes)) return false;
     }

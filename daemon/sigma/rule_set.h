@@ -38,6 +38,13 @@ struct Rejected {
   std::vector<std::string> faults;   ///< Each `file:line:col: …` with its caret, never none.
 };
 
+/// A correlation seen from another one on which it stands: which of that one's group-by values it takes, by their places.
+struct Chain {
+  std::size_t correlation;
+  std::vector<std::size_t> group, counted, peers;
+  bool numbers = false;                      ///< The counted value is a number, not something to be told apart.
+};
+
 /// Immutable once made; any number of threads may read it at once.
 class RuleSet {
  public:
@@ -54,6 +61,8 @@ class RuleSet {
     return std::views::transform(std::views::all(rules_), [](const std::shared_ptr<const Rule>& rule) -> const Rule& { return *rule; });
   }
   const Rule* find(std::string_view id) const;
+  /// Who stands on the correlation at this place.
+  const std::vector<Chain>& chains(std::size_t rule) const { return chains_[rule]; }
   /// Of what decides the answers: prose, tests, comments, file names and order do not count.
   const std::string& fingerprint() const { return fingerprint_; }
 
@@ -69,7 +78,8 @@ class RuleSet {
   /// A correlation seen from one of its base detections, aliases resolved.
   struct Link {
     std::size_t correlation;
-    std::vector<FieldTable::Slot> group, counted;
+    std::vector<FieldTable::Slot> group, counted, peers;
+    bool numbers = false;
   };
   friend class Linker;
 
@@ -79,7 +89,8 @@ class RuleSet {
   FieldTable fields_;
   std::vector<std::shared_ptr<const Rule>> rules_;
   std::unordered_map<std::string_view, std::size_t> by_id_;   ///< Views into the rules.
-  std::vector<std::vector<Link>> links_;     ///< Per rule.
+  std::vector<std::vector<Link>> links_;     ///< Per detection.
+  std::vector<std::vector<Chain>> chains_;   ///< Per correlation.
   FieldTable::Slot group_slot_ = 0;
   std::vector<FieldTable::Slot> evidence_slots_;
   std::string fingerprint_;

@@ -52,7 +52,9 @@ class Explainer {
       }
       out.parts.push_back(std::move(part));
     }
-    out.why = fmt::format("an alert needs {} within {}", correlation.threshold.text(), duration_text(correlation.timespan));
+    if (correlation.type->counting == Counting::extension) return out;   // Its own words say when it alerts.
+    const std::string needed = correlation.expression ? correlation.expression_text : correlation.threshold.empty() ? "all of its rules" : correlation.threshold.text();
+    out.why = fmt::format("an alert needs {} within {}", needed, duration_text(correlation.timespan));
     return out;
   }
 

@@ -33,7 +33,7 @@ constexpr Row kChecks[] = {
     {"TS007", Severity::note, When::always, no_status, "without `status` nobody knows how far to trust the rule"},
     {"TS008", Severity::warning, When::always, unknown_tag, "tags begin with a namespace that Sigma names"},
     {"TS009", Severity::warning, When::always, unknown_log_source, "no known source of events has this log source"},
-    {"TS010", Severity::warning, When::always, old_relation, "`obsoletes` became `obsolete`"},
+    {"TS010", Severity::error, When::always, old_relation, "`obsoletes` became `obsolete`, and the engine refuses the old word"},
     {"TS020", Severity::warning, When::always, unused_selection, "no condition uses this selection"},
     {"TS021", Severity::error, When::always, empty_pattern, "no selection fits the pattern of `1 of` or `all of`"},
     {"TS022", Severity::error, When::always, never_true, "the condition contradicts itself: the rule can never match"},

@@ -24,7 +24,7 @@ std::string numbered(std::string_view text, std::int64_t n) {
 
 const LogSource& log_source_of(const RuleSet& rules, const Rule& rule) {
   const Correlation* correlation = rule.correlation();
-  return correlation == nullptr ? rule.log_source : rules.rules()[correlation->bases.front()].log_source;
+  return correlation == nullptr ? rule.log_source : log_source_of(rules, rules.rules()[correlation->bases.front()]);
 }
 
 class Run {

@@ -3,6 +3,8 @@
 
 #include <fmt/ranges.h>
 
+#include "daemon/sigma/correlate/measure.h"
+
 namespace tocsin::sigma {
 
 void set_time(google::protobuf::Timestamp& out, std::int64_t micros) {
@@ -20,9 +22,13 @@ void describe_rule(const Rule& rule, const std::string& tenant, v1::Alert& out) 
   out.set_level(rule.level);
 }
 
-std::string explain(const Correlation& correlation, std::int64_t count, const std::vector<v1::FieldValue>& group) {
-  std::string out = fmt::format("{} {} in {} ({})", count, correlation.type->what(correlation, count),
-                                duration_text(correlation.timespan), correlation.threshold.text());
+std::string explain(const Correlation& correlation, const windows::Value& value, const std::vector<v1::FieldValue>& group) {
+  std::string asked = correlation.expression ? fmt::format("`{}`", correlation.expression_text) : correlation.threshold.text();
+  if (correlation.type->counting == Counting::sequence && !correlation.expression) asked = fmt::format("{}", fmt::join(correlation.rules, " → "));
+  return explain(fmt::format("{} in {} ({})", measured_text(correlation, value), duration_text(correlation.timespan), asked), group);
+}
+
+std::string explain(std::string out, const std::vector<v1::FieldValue>& group) {
   std::string_view before = "; ";
   for (const v1::FieldValue& part : group) {
     out += fmt::format("{}{} = {}", before, part.field(), part.value());

@@ -1,6 +1,7 @@
 // fold.h: stage two's heart: state × frame → state × effects. No clock, no disk, no randomness.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "daemon/base/limits.h"
 #include "daemon/sigma/correlate/group.h"
 #include "daemon/sigma/rule_set.h"
 #include "tocsin/v1/snapshot.pb.h"
@@ -18,6 +20,16 @@ namespace tocsin::sigma {
 struct FoldSettings {
   std::string tenant = "default";
   Microseconds lateness = std::chrono::minutes(10);  ///< As stage one judges late records.
+  std::size_t group_entries_max = limits::kGroupEntriesMax;
+  std::size_t rule_entries_max = limits::kRuleEntriesMax;
+};
+
+struct HashOfId {
+  std::size_t operator()(const Id128& id) const {
+    std::size_t out = 0;
+    std::memcpy(&out, id.bytes.data(), sizeof out);
+    return out;
+  }
 };
 
 /// Used from one thread. The same frames in the same order give the same effects; within the lateness any order of arrival
@@ -26,6 +38,9 @@ struct FoldSettings {
 /// The watermark is the least of `max_event_time − lateness` over the partitions that are not idle. A partition without a
 /// time yet holds it back, so stage one announces every partition by a progress frame before it logs the first match. A match
 /// from an idle partition wakes it.
+///
+/// A correlation that stands on others waits for their final alerts, so its own watermark lies as far back as their buckets
+/// are long.
 class Fold {
  public:
   Fold(std::shared_ptr<const RuleSet> rules, FoldSettings settings);
@@ -39,10 +54,16 @@ class Fold {
   /// Empty as long as a partition has no time yet.
   std::optional<Instant> watermark() const;
   std::size_t groups() const { return groups_.size(); }
+  /// Matches that are kept for windows, evidence and people, over all groups.
+  std::size_t entries() const;
   /// Events behind the watermark that were not late in their own partition: they count as far as state is left.
   std::int64_t stragglers() const { return stragglers_; }
   /// Matches of rules that this rule set does not have.
   std::int64_t unknown_rules() const { return unknown_rules_; }
+  /// Of each rule that met a memory limit, the matches that were dropped: its counts may be too small since.
+  std::map<std::string, std::int64_t> dropped() const;
+  /// Ids of single-event alerts that are remembered.
+  std::size_t remembered() const;
 
   v1::FoldSnapshot save() const;
   /// Replaces the state. bad_input where the snapshot is damaged or belongs to other rules or settings.
@@ -58,27 +79,49 @@ class Fold {
     const std::string* key;
     bool operator<(const Due& other) const { return at != other.at ? at < other.at : *key < *other.key; }
   };
-  struct Kept {
-    const GroupFold* rules = nullptr;
-    std::string rule_id;
-    Group group;
+  /// One correlation and its groups' deadlines.
+  struct RuleFold {
+    RuleFold(const Rule& of, const std::string& tenant, Standing standing) : rule(of), fold(of, tenant, standing) {}
+    const Rule& rule;
+    GroupFold fold;
+    std::int64_t delay = 0;                        ///< How far its watermark lies behind the fold's.
+    std::map<std::string, std::uint8_t> base_at;   ///< Base rule id → its place.
+    std::vector<std::pair<const Chain*, RuleFold*>> above;
+    std::set<Due> due;
+    std::int64_t step = 0;                         ///< Length of the buckets in which its groups go on together; 0: each on its own.
+    Peers peers;
+    std::size_t entries = 0;
+    std::int64_t dropped = 0;
   };
+  struct Kept {
+    RuleFold* rule;
+    Group group;
+    std::string_view text;                         ///< Of the group, within its own key.
+  };
+  using Groups = std::unordered_map<std::string, Kept>;
 
+  void build();
   void match(const v1::MatchFrame& frame, Effects& out);
   void single(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const v1::RuleMatch& match, const Rule& rule, Effects& out);
-  void correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, int index, const Rule& rule, Effects& out);
+  void correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const std::vector<std::pair<RuleFold*, const v1::RuleMatch*>>& matches, Effects& out);
+  void bring(RuleFold& rule, const std::string& key, Arrival arrival, Effects& out);
+  void settle(Groups::iterator at, std::int64_t watermark, Effects& out);
+  void rise(RuleFold& rule, std::string_view text, Outcome& outcome, std::size_t alerts_before, std::size_t updates_before);
+  void evict(RuleFold& rule);
   void advance(std::int64_t watermark, Effects& out);
-  void schedule(const std::string& key, Kept& kept);
+  void schedule(Groups::iterator at, std::int64_t deadline);
   std::int64_t least() const;
+  Groups::iterator group_at(RuleFold& rule, const std::string& key);
 
   std::shared_ptr<const RuleSet> rules_;
   FoldSettings settings_;
-  std::map<std::string, GroupFold, std::less<>> folds_;      ///< By rule id.
+  std::deque<RuleFold> folds_;                               ///< Lower levels first. They must not move.
+  std::unordered_map<std::string_view, std::pair<const Rule*, RuleFold*>> by_id_;
   std::map<std::pair<std::string, std::int32_t>, Partition> partitions_;
-  std::unordered_map<std::string, Kept> groups_;             ///< By rule and group.
-  std::set<Due> due_;
-  std::unordered_set<Id128, HashOfId> singles_;              ///< Single-event alerts given.
+  Groups groups_;                                            ///< By rule and group.
+  std::map<std::int64_t, std::unordered_set<Id128, HashOfId>> singles_;  ///< Single-event alerts given, by day.
   std::int64_t watermark_ = kEver;
+  std::int64_t newest_watermark_ = kEver;                    ///< A partition that wakes can take the watermark back.
   std::int64_t stragglers_ = 0, unknown_rules_ = 0;
 };
 

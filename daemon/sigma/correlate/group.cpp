@@ -1,8 +1,6 @@
 // group.cpp: firing on arrival where that is safe, settling behind the watermark where it is not.
 #include "daemon/sigma/correlate/group.h"
 
-#include <fmt/ranges.h>
-
 #include "daemon/base/limits.h"
 #include "daemon/base/promise.h"
 #include "daemon/sigma/correlate/alert_text.h"
@@ -10,15 +8,20 @@
 namespace tocsin::sigma {
 namespace {
 
+using windows::Moment;
+
 // A live alert is given again when its group has grown by a quarter: its numbers stay useful and the work amortised constant.
 constexpr std::int64_t kRefreshLeast = 8;
+// In a small group it is given again as soon as it holds earlier: that costs little.
+constexpr std::int64_t kSmall = 64;
 
 bool was_given(const Group& group, std::int64_t start) {
-  return std::binary_search(group.given.begin(), group.given.end(), start);
+  return group.fired != nullptr && std::binary_search(group.fired->given.begin(), group.fired->given.end(), start);
 }
 
 Bucket* open_bucket(Group& group, std::int64_t start) {
-  for (Bucket& bucket : group.open) {
+  if (group.fired == nullptr) return nullptr;
+  for (Bucket& bucket : group.fired->open) {
     if (bucket.start == start) return &bucket;
   }
   return nullptr;
@@ -26,88 +29,116 @@ Bucket* open_bucket(Group& group, std::int64_t start) {
 
 }  // namespace
 
-GroupFold::GroupFold(const Rule& rule, const std::string& tenant)
-    : rule_(rule), correlation_(*rule.correlation()), tenant_(tenant), span_(correlation_.timespan.count()),
-      length_(correlation_.bucket().count()), monotone_(correlation_.threshold.monotone()) {
+GroupFold::GroupFold(const Rule& rule, const std::string& tenant, Standing standing)
+    : rule_(rule), correlation_(*rule.correlation()), tenant_(tenant), standing_(standing), window_(window_rule_of(rule)), span_(window_.span),
+      length_(window_.bucket), horizon_(span_ + standing.reach), on_arrival_(windows::decides_on_arrival(window_)),
+      learns_(!std::holds_alternative<std::monostate>(correlation_.extension)) {
+  if (learns_) on_arrival_ = false;
   TOCSIN_ASSERT(span_ > 0);
 }
 
-std::int64_t GroupFold::bucket_of(std::int64_t time) const {
-  const std::int64_t rest = time % length_;
-  return time - (rest < 0 ? rest + length_ : rest);
+Group GroupFold::fresh_group(std::int64_t watermark) const {
+  Group out(window_.kind);
+  out.settled_to = watermark;
+  if (learns_) out.learnt = std::make_unique<Learnt>();
+  return out;
 }
 
-void GroupFold::note(Group& group, const Entry& entry) const {
-  group.values_most = std::max(group.values_most, entry.values.size());
-  if (!correlation_.type->needs_field) return;  // Events are as many as the entries.
-  for (const Id128& value : entry.values) {
-    Group::Seen& seen = group.distinct[value];
-    ++seen.entries;
-    seen.newest = std::max(seen.newest, entry.time);
-  }
-}
-
-void GroupFold::arrive(Group& group, Entry entry, Effects& out) const {
-  const auto [place, fresh] = group.entries.insert(std::move(entry));
+void GroupFold::arrive(std::string_view text, Group& group, Arrival arrival, Outcome& out) const {
+  if (learns_) return await(text, group, std::move(arrival), out);
+  arrival.touch.counts = !arrival.hits.empty();
+  const auto [place, fresh] = group.touches.insert(std::move(arrival.touch));
   if (!fresh) return;
-  const Entry& added = *place;
-  note(group, added);
-  const Entry* said = nullptr;
-  if (added.time >= group.armed_from) {
-    out.affected.push_back(affected_of(rule_.id, group.key, added.time, added.id, *added.touch));
+  const Touch& added = *place;
+  const Touch* said = nullptr;
+  if (group.fired != nullptr && added.time >= group.fired->armed_from) {
+    tell(text, added, out);
     said = &added;
   }
-  if (added.values.empty()) return;
-  for (Bucket& bucket : group.open) {
-    if (added.time >= bucket.first_event && added.time < bucket.start + length_) ++bucket.grown;
+  if (!added.counts) return bound(group);
+  for (const windows::Hit& hit : arrival.hits) group.window.insert(window_, hit, group.settled_to);
+  if (group.fired != nullptr) {
+    for (Bucket& bucket : group.fired->open) {
+      if (added.time >= bucket.first_event && added.time < bucket.start + length_) ++bucket.grown;
+    }
   }
-  if (monotone_) evaluate(group, added.time, said, out);
-  refresh(group, out);
+  if (on_arrival_) evaluate(text, group, added, said, out);
+  refresh(text, group, said, out);
+  bound(group);
 }
 
-/// An event at `time` changes the count of the moments [time, time + span), which lie in at most two buckets.
-void GroupFold::evaluate(Group& group, std::int64_t time, const Entry* skip, Effects& out) const {
-  const std::int64_t end = time + span_;
-  for (std::int64_t start = bucket_of(time); start < end; start += length_) {
+/// What an extension counts it looks at behind the watermark. What comes after that touches people and teaches nothing: it
+/// would have to be told apart from what was counted and forgotten.
+void GroupFold::await(std::string_view text, Group& group, Arrival arrival, Outcome& out) const {
+  if (arrival.touch.time < group.settled_to) arrival.hits.clear();
+  arrival.touch.counts = !arrival.hits.empty();
+  if (group.touches.contains(arrival.touch)) return;
+  if (arrival.touch.counts && !wait(correlation_, *group.learnt, arrival.hits, arrival.peers)) return;
+  const Touch& added = *group.touches.insert(std::move(arrival.touch)).first;
+  if (group.fired != nullptr && added.time >= group.fired->armed_from) tell(text, added, out);
+  bound(group);
+}
+
+void GroupFold::answer(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const {
+  const std::vector<Answer> answers = learn(correlation_, *group.learnt, watermark, peers, group.dropped);
+  group.settled_to = watermark;
+  for (const Answer& answer : answers) {
+    if (answer.shows) continue;
+    for (auto touch = first_from(group.touches, answer.time); touch != group.touches.end() && touch->time == answer.time; ++touch) touch->shown = false;
+  }
+  for (const Answer& answer : answers) {
+    if (!answer.holds) continue;
+    const std::int64_t start = windows::bucket_start(answer.time, length_);
+    if (Bucket* open = open_bucket(group, start)) {
+      open->value = answer.value;
+      open->why = answer.why;
+      open->stale = true;
+      ++open->grown;
+    } else if (!was_given(group, start)) {
+      fire(text, group, {answer.time, answer.value, true}, answer.why, nullptr, out);
+    }
+  }
+  refresh(text, group, nullptr, out);
+}
+
+/// An event at time t changes the measure of the moments [t, t + span), which lie in at most two buckets.
+void GroupFold::evaluate(std::string_view text, Group& group, const Touch& added, const Touch* said, Outcome& out) const {
+  const std::int64_t time = added.time, end = time + span_;
+  for (std::int64_t start = windows::bucket_start(time, length_); start < end; start += length_) {
     Bucket* open = open_bucket(group, start);
     if (open == nullptr && was_given(group, start)) continue;  // Final.
     const std::int64_t from = std::max(time, start);
     const std::int64_t to = std::min({start + length_, end, open ? open->triggered_at : kNever});
-    std::int64_t at = kNever, count = 0;
-    if (from < to && !cannot_hold(group, from, to)) {
-      slide(group.entries, span_, from, to, [&](std::int64_t t, std::int64_t n) {
-        if (!correlation_.threshold.holds(n)) return false;
-        at = t;
-        count = n;
-        return true;
-      });
-    }
+    std::optional<Moment> found;
+    if (from < to) found = windows::earliest(group.window, window_, from, to);
     if (open == nullptr) {
-      if (at != kNever) fire(group, start, at, count, skip, out);
-    } else if (at != kNever) {
-      lower(group, *open, at, skip, out);
-    } else if (time < open->first_event && time > open->triggered_at - span_) {
-      lower(group, *open, open->triggered_at, skip, out);
+      if (found) fire(text, group, *found, {}, said, out);
+    } else if (found) {
+      lower(group, *open, found->time);
+    } else if (added.began < open->first_event && time <= open->triggered_at && time > open->triggered_at - span_) {
+      lower(group, *open, open->triggered_at);
     }
   }
 }
 
-void GroupFold::fire(Group& group, std::int64_t start, std::int64_t at, std::int64_t count, const Entry* skip,
-                     Effects& out) const {
-  group.given.insert(std::upper_bound(group.given.begin(), group.given.end(), start), start);
-  Bucket& bucket = group.open.emplace_back();
+void GroupFold::fire(std::string_view text, Group& group, const Moment& moment, std::string why, const Touch* said, Outcome& out) const {
+  if (group.fired == nullptr) group.fired = std::make_unique<Fired>();
+  const std::int64_t start = windows::bucket_start(moment.time, length_);
+  std::vector<std::int64_t>& given = group.fired->given;
+  given.insert(std::upper_bound(given.begin(), given.end(), start), start);
+  Bucket& bucket = group.fired->open.emplace_back();
   bucket.start = start;
-  bucket.triggered_at = at;
-  bucket.first_event = first_counted(group, at);
-  bucket.count = count;
-  bucket.shown = static_cast<std::int64_t>(group.entries.size());
-  group.armed_from = std::min(group.armed_from, bucket.first_event);
-  out.alerts.push_back(alert_of(group, bucket, false));
+  bucket.triggered_at = moment.time;
+  bucket.first_event = first_counted(group, moment.time);
+  bucket.value = moment.value;
+  bucket.why = std::move(why);
+  bucket.shown = static_cast<std::int64_t>(group.touches.size());
+  if (correlation_.alerts) out.effects.alerts.push_back(alert_of(text, group, bucket, false));
   // Also people of events that came before this alert, and whose incident may be a new one.
-  touch_people(group, bucket.first_event, kNever, skip, out);
+  tell_people(text, group, bucket, kNever, said, out);
 }
 
-void GroupFold::lower(Group& group, Bucket& bucket, std::int64_t triggered_at, const Entry* skip, Effects& out) const {
+void GroupFold::lower(Group& group, Bucket& bucket, std::int64_t triggered_at) const {
   const std::int64_t before = bucket.first_event;
   bucket.triggered_at = triggered_at;
   bucket.first_event = std::min(before, first_counted(group, triggered_at));
@@ -116,116 +147,151 @@ void GroupFold::lower(Group& group, Bucket& bucket, std::int64_t triggered_at, c
     bucket.evidence.clear();
     bucket.collected_to = kEver;
   }
-  group.armed_from = std::min(group.armed_from, bucket.first_event);
-  out.updates.push_back(alert_of(group, bucket, false));
-  bucket.shown += bucket.grown;
-  bucket.grown = 0;
-  touch_people(group, bucket.first_event, before, skip, out);
+  bucket.stale = true;
 }
 
-void GroupFold::refresh(Group& group, Effects& out) const {
-  for (Bucket& bucket : group.open) {
-    if (bucket.grown < kRefreshLeast || bucket.grown * 4 < bucket.shown) continue;
-    bucket.shown += bucket.grown;
+void GroupFold::refresh(std::string_view text, Group& group, const Touch* said, Outcome& out) const {
+  if (group.fired == nullptr) return;
+  for (Bucket& bucket : group.fired->open) {
+    const bool grown = bucket.grown >= kRefreshLeast && bucket.grown * 4 >= bucket.shown;
+    if (!grown && !(bucket.stale && bucket.shown < kSmall)) continue;
+    bucket.shown += std::max<std::int64_t>(bucket.grown, 1);
     bucket.grown = 0;
-    out.updates.push_back(alert_of(group, bucket, false));
+    bucket.stale = false;
+    if (correlation_.alerts) out.effects.updates.push_back(alert_of(text, group, bucket, false));
+    tell_people(text, group, bucket, bucket.told_from, said, out);
   }
 }
 
-void GroupFold::touch_people(const Group& group, std::int64_t from, std::int64_t to, const Entry* skip, Effects& out) const {
-  for (auto entry = first_from(group.entries, from); entry != group.entries.end() && entry->time < to; ++entry) {
-    if (&*entry == skip) continue;
-    out.affected.push_back(affected_of(rule_.id, group.key, entry->time, entry->id, *entry->touch));
+/// People from the bucket's first event up to `to`; `said` was told already.
+void GroupFold::tell_people(std::string_view text, Group& group, Bucket& bucket, std::int64_t to, const Touch* said, Outcome& out) const {
+  for (auto touch = first_from(group.touches, bucket.first_event); touch != group.touches.end() && touch->time < to; ++touch) {
+    if (&*touch != said) tell(text, *touch, out);
   }
+  bucket.told_from = bucket.first_event;
+  group.fired->armed_from = std::min(group.fired->armed_from, bucket.first_event);
 }
 
-/// A quick no that never lies: fewer values than the threshold needs were seen since the earliest window began. For events in
-/// order of time it is exact, and costs as much as the group has values, not events: one record read a million times is cheap.
-bool GroupFold::cannot_hold(const Group& group, std::int64_t from, std::int64_t to) const {
-  const auto least = static_cast<std::size_t>(correlation_.threshold.least());
-  if (group.entries.size() * group.values_most < least) return true;
-  if (!correlation_.type->needs_field) {
-    std::size_t near = 0;
-    for (auto entry = first_from(group.entries, from - span_ + 1); entry != group.entries.end() && entry->time < to; ++entry) {
-      if (++near == least) return false;
-    }
-    return true;
-  }
-  if (group.distinct.size() < least) return true;
-  std::size_t recent = 0;
-  for (const auto& [value, seen] : group.distinct) {
-    if (seen.newest > from - span_ && ++recent == least) return false;
-  }
-  return true;
+void GroupFold::tell(std::string_view text, const Touch& touch, Outcome& out) const {
+  if (touch.event == nullptr) return;  // An alert below; its people came with it.
+  if (correlation_.alerts) out.effects.affected.push_back(affected_of(rule_.id, group_of(text), touch));
+  if (!standing_.chained) return;
+  Touch& person = out.people.emplace_back(touch);
+  person.counts = false;
+  person.evidence.clear();
 }
 
+/// The first event of the window at this moment. An alert below began before its own time.
 std::int64_t GroupFold::first_counted(const Group& group, std::int64_t at) const {
-  const auto entry = std::find_if(first_from(group.entries, at - span_ + 1), group.entries.end(),
-                                  [](const Entry& e) { return !e.values.empty(); });
-  return entry == group.entries.end() ? at : entry->time;
-}
-
-void GroupFold::settle(Group& group, std::int64_t watermark, Effects& out) const {
-  if (watermark <= group.settled_to) return;
-  if (!monotone_) {
-    slide(group.entries, span_, group.settled_to, watermark, [&](std::int64_t t, std::int64_t n) {
-      const std::int64_t start = bucket_of(t);
-      if (correlation_.threshold.holds(n) && !was_given(group, start)) fire(group, start, t, n, nullptr, out);
-      return false;
-    });
-  }
-  for (Bucket& bucket : group.open) {
-    recount(group, bucket, group.settled_to, watermark);
-    if (bucket.triggered_at < watermark) collect(group, bucket, watermark);
-  }
-  group.settled_to = watermark;
-  for (const Bucket& bucket : group.open) {
-    if (bucket.start + length_ <= watermark) out.updates.push_back(alert_of(group, bucket, true));
-  }
-  std::erase_if(group.open, [&](const Bucket& bucket) { return bucket.start + length_ <= watermark; });
-
-  const auto keep = first_from(group.entries, watermark - span_ + 1);
-  if (correlation_.type->needs_field) {
-    for (auto entry = group.entries.begin(); entry != keep; ++entry) {
-      for (const Id128& value : entry->values) {
-        const auto at = group.distinct.find(value);
-        if (--at->second.entries == 0) group.distinct.erase(at);
-      }
-    }
-  }
-  group.entries.erase(group.entries.begin(), keep);
-}
-
-std::int64_t GroupFold::deadline(const Group& group) const {
-  std::int64_t out = group.entries.empty() ? kNever : group.entries.rbegin()->time + span_;
-  for (const Bucket& bucket : group.open) out = std::min(out, bucket.start + length_);
-  if (!monotone_) {
-    const auto waiting = std::find_if(first_from(group.entries, group.settled_to), group.entries.end(),
-                                      [](const Entry& e) { return !e.values.empty(); });
-    if (waiting != group.entries.end()) out = std::min(out, waiting->time + 1);
+  std::int64_t out = at;
+  for (auto touch = first_from(group.touches, at - span_ + 1); touch != group.touches.end() && touch->time <= at; ++touch) {
+    if (!touch->counts) continue;
+    out = std::min(out, touch->began);
+    if (standing_.reach == 0) break;
   }
   return out;
 }
 
-/// The greatest count of the moments [from, to) of the bucket. Where a greater count is not a stronger finding, the count
-/// stays what it was when the rule held.
-void GroupFold::recount(const Group& group, Bucket& bucket, std::int64_t from, std::int64_t to) const {
-  if (!monotone_) return;
-  slide(group.entries, span_, std::max(from, bucket.start), std::min(to, bucket.start + length_),
-        [&](std::int64_t, std::int64_t n) {
-          bucket.count = std::max(bucket.count, n);
-          return false;
-        });
+void GroupFold::settle(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const {
+  // A straggler can open a bucket that has long ended: it ends now, wherever the watermark went meanwhile.
+  watermark = std::max(watermark, group.settled_to);
+  if (learns_) {
+    answer(text, group, watermark, peers, out);
+  } else if (!on_arrival_) {
+    std::vector<Moment> found;
+    group.window.each(window_, group.settled_to, watermark, [&](const Moment& moment) {
+      const std::int64_t start = windows::bucket_start(moment.time, length_);
+      const bool first = found.empty() || windows::bucket_start(found.back().time, length_) != start;
+      if (moment.holds && first && !was_given(group, start)) found.push_back(moment);
+      return false;
+    });
+    for (const Moment& moment : found) fire(text, group, moment, {}, nullptr, out);
+  }
+  if (group.fired != nullptr) {
+    std::vector<Bucket>& open = group.fired->open;
+    for (Bucket& bucket : open) {
+      measure(group, bucket, group.settled_to, watermark);
+      if (bucket.triggered_at < watermark) collect(group, bucket, watermark);
+    }
+    group.settled_to = watermark;
+    for (Bucket& bucket : open) {
+      if (bucket.start + length_ <= watermark) finish(text, group, bucket, out);
+    }
+    std::erase_if(open, [&](const Bucket& bucket) { return bucket.start + length_ <= watermark; });
+  }
+  group.settled_to = watermark;
+  forget(group, watermark);
+}
+
+void GroupFold::finish(std::string_view text, Group& group, Bucket& bucket, Outcome& out) const {
+  const v1::Alert alert = alert_of(text, group, bucket, true);
+  if (correlation_.alerts) out.effects.updates.push_back(alert);
+  if (bucket.first_event < bucket.told_from) tell_people(text, group, bucket, bucket.told_from, nullptr, out);
+  if (!standing_.chained) return;
+  v1::FoldTouch shown;
+  *shown.mutable_evidence() = alert.group();
+  v1::FieldValue& what = *shown.add_evidence();
+  what.set_field(rule_.title);
+  what.set_value(alert.explanation());
+  Touch& up = out.finals.emplace_back();
+  up.time = bucket.triggered_at;
+  up.began = bucket.first_event;
+  up.id = identity({tenant_, rule_.id, text, std::to_string(bucket.start)});
+  up.evidence = shown.SerializeAsString();
+}
+
+void GroupFold::forget(Group& group, std::int64_t watermark) const {
+  group.window.forget(window_, watermark);
+  group.touches.erase(group.touches.begin(), first_from(group.touches, watermark - horizon_ + 1));
+  if (learns_) unlearn(correlation_, *group.learnt, watermark);
+  if (group.fired == nullptr) return;
+  // Nothing as far behind as this is counted any more, so nothing can ask for the bucket again.
+  const std::int64_t asked_for = watermark - std::chrono::microseconds(limits::kStragglerReach).count();
+  std::erase_if(group.fired->given, [&](std::int64_t start) { return start + length_ <= asked_for; });
+}
+
+/// What one group may hold; beyond, its oldest go, which can only hide what lies far back in a window.
+void GroupFold::bound(Group& group) const {
+  if (group.touches.size() <= standing_.entries_max) return;
+  group.touches.erase(group.touches.begin());
+  ++group.dropped;
+  group.window.trim(window_, standing_.entries_max);
+}
+
+std::int64_t GroupFold::deadline_of(const Group& group, std::int64_t time, bool counts) const {
+  std::int64_t out = group.touches.empty() ? kNever : group.touches.rbegin()->time + horizon_;
+  if (group.fired != nullptr) {
+    for (const Bucket& bucket : group.fired->open) out = std::min(out, bucket.start + length_);
+  }
+  if (learns_) return std::min(out, learn_deadline(correlation_, *group.learnt));
+  if (!on_arrival_ && counts && time >= group.settled_to) out = std::min(out, time + 1);
+  return out;
+}
+
+std::int64_t GroupFold::deadline(const Group& group) const {
+  if (on_arrival_ || learns_) return deadline_of(group, kEver, false);
+  const auto waiting = std::find_if(first_from(group.touches, group.settled_to), group.touches.end(), [](const Touch& touch) { return touch.counts; });
+  const bool waits = waiting != group.touches.end();
+  return deadline_of(group, waits ? waiting->time : kEver, waits);
+}
+
+/// The greatest measure of the moments [from, to) of the bucket. Where a greater one is not a stronger finding, it stays what
+/// it was when the rule held.
+void GroupFold::measure(Group& group, Bucket& bucket, std::int64_t from, std::int64_t to) const {
+  if (!on_arrival_) return;
+  const auto found = windows::greatest(group.window, window_, std::max(from, bucket.start), std::min(to, bucket.start + length_));
+  if (found && bucket.value < found->value) bucket.value = found->value;
 }
 
 void GroupFold::collect(const Group& group, Bucket& bucket, std::int64_t to) const {
   const std::int64_t end = std::min(to, bucket.start + length_);
-  for (auto entry = first_from(group.entries, std::max(bucket.first_event, bucket.collected_to));
-       entry != group.entries.end() && entry->time < end; ++entry) {
-    if (entry->values.empty()) continue;
-    bucket.last_event = std::max(bucket.last_event, entry->time);
-    if (bucket.evidence.size() < limits::kEvidenceEventsMax) bucket.evidence.push_back(*entry);
-    for (const std::string& category : entry->touch->categories()) {
+  const std::int64_t from = std::max({bucket.first_event, bucket.collected_to, bucket.triggered_at - span_ + 1});
+  for (auto touch = first_from(group.touches, from); touch != group.touches.end() && touch->time < end; ++touch) {
+    if (!touch->counts || !touch->shown) continue;
+    bucket.last_event = std::max(bucket.last_event, touch->time);
+    if (bucket.evidence.size() < limits::kEvidenceEventsMax) bucket.evidence.push_back(*touch);
+    const v1::FoldTouch whole = touch->whole();
+    for (const std::string& category : whole.categories()) {
       const auto at = std::lower_bound(bucket.categories.begin(), bucket.categories.end(), category);
       if (at == bucket.categories.end() || *at != category) bucket.categories.insert(at, category);
     }
@@ -234,23 +300,26 @@ void GroupFold::collect(const Group& group, Bucket& bucket, std::int64_t to) con
 }
 
 /// Takes the bucket by value: what the open window adds is shown, not kept.
-v1::Alert GroupFold::alert_of(const Group& group, Bucket bucket, bool final) const {
-  recount(group, bucket, group.settled_to, kNever);
-  collect(group, bucket, kNever);
+v1::Alert GroupFold::alert_of(std::string_view text, Group& group, Bucket bucket, bool final) const {
+  measure(group, bucket, group.settled_to, kNever);
+  collect(group, bucket, learns_ ? group.settled_to : kNever);
   v1::Alert out;
-  out.set_alert_id(identity({tenant_, rule_.id, group_text(group.key), std::to_string(bucket.start)}).hex());
+  out.set_alert_id(identity({tenant_, rule_.id, text, std::to_string(bucket.start)}).hex());
   describe_rule(rule_, tenant_, out);
-  for (const v1::FieldValue& part : group.key) *out.add_group() = part;
+  const std::vector<v1::FieldValue> key = group_of(text);
+  for (const v1::FieldValue& part : key) *out.add_group() = part;
   set_time(*out.mutable_bucket_start(), bucket.start);
   set_time(*out.mutable_bucket_end(), bucket.start + length_);
   set_time(*out.mutable_first_event(), bucket.first_event);
   set_time(*out.mutable_last_event(), bucket.last_event);
   set_time(*out.mutable_triggered_at(), bucket.triggered_at);
-  out.set_count(bucket.count);
+  out.set_count(whole_of(bucket.value));
   out.set_threshold(correlation_.threshold.number());
   out.set_final(final);
-  out.set_explanation(explain(correlation_, bucket.count, group.key));
-  for (const Entry& entry : bucket.evidence) add_evidence(out, entry.time, entry.id, *entry.touch);
+  std::string explanation = learns_ ? explain(bucket.why, key) : explain(correlation_, bucket.value, key);
+  if (group.dropped > 0) explanation += fmt::format("; at least: the oldest {} matches of this group were dropped at its limit", group.dropped);
+  out.set_explanation(explanation);
+  for (const Touch& touch : bucket.evidence) add_evidence(out, touch);
   for (const std::string& category : bucket.categories) out.add_categories(category);
   return out;
 }

@@ -9,44 +9,92 @@ std::string content_of(v1::FoldSnapshot snapshot) {
   return snapshot.SerializeAsString();  // No map fields: the same message gives the same bytes.
 }
 
-void write(const Entry& entry, v1::FoldEntry& out) {
-  out.set_time(entry.time);
-  out.set_event_id(std::string(entry.id.view()));
-  for (const Id128& value : entry.values) out.add_values(std::string(value.view()));
-  *out.mutable_touch() = *entry.touch;
+/// What an event touched is shared by all groups that hold it, in a snapshot as in memory.
+struct Shared {
+  std::unordered_map<const std::string*, std::uint32_t> places;
+
+  std::uint32_t place_of(const std::shared_ptr<const std::string>& event, v1::FoldSnapshot& out) {
+    if (event == nullptr) return 0;
+    const auto [at, fresh] = places.try_emplace(event.get(), static_cast<std::uint32_t>(places.size()) + 1);
+    if (fresh) out.add_touches(*event);
+    return at->second;
+  }
+};
+
+void write(const Touch& touch, Shared& shared, v1::FoldSnapshot& all, v1::FoldEntry& out) {
+  out.set_time(touch.time);
+  out.set_event_id(std::string(touch.id.view()));
+  out.set_counts(touch.counts);
+  out.set_shown(touch.shown);
+  out.set_began(touch.began);
+  out.set_touch(shared.place_of(touch.event, all));
+  out.set_evidence(touch.evidence);
 }
 
-Entry read(const v1::FoldEntry& from) {
-  Entry out{from.time(), id128_from_bytes(from.event_id()), {}, std::make_shared<const v1::FoldTouch>(from.touch())};
-  for (const std::string& value : from.values()) out.values.push_back(id128_from_bytes(value));
+Touch read(const v1::FoldEntry& from, const std::vector<std::shared_ptr<const std::string>>& events) {
+  Touch out;
+  out.time = from.time();
+  out.id = id128_from_bytes(from.event_id());
+  out.counts = from.counts();
+  out.shown = from.shown();
+  out.began = from.began();
+  if (from.touch() > 0) out.event = events.at(from.touch() - 1);
+  out.evidence = from.evidence();
   return out;
 }
 
-void write(const Bucket& bucket, v1::FoldBucket& out) {
+void write(windows::Int128 number, std::string& out) { out.assign(reinterpret_cast<const char*>(&number), sizeof number); }
+
+windows::Int128 read_number(const std::string& bytes) {
+  windows::Int128 out = 0;
+  std::memcpy(&out, bytes.data(), std::min(bytes.size(), sizeof out));
+  return out;
+}
+
+void write(const windows::Hit& hit, v1::FoldHit& out) {
+  out.set_time(hit.time);
+  out.set_event(hit.event);
+  out.set_value(hit.value);
+  if (hit.number != 0) write(hit.number, *out.mutable_number());
+  out.set_base(hit.base);
+}
+
+windows::Hit read(const v1::FoldHit& from) {
+  return {.time = from.time(), .event = from.event(), .value = from.value(), .number = read_number(from.number()), .base = static_cast<std::uint8_t>(from.base())};
+}
+
+void write(const Bucket& bucket, Shared& shared, v1::FoldSnapshot& all, v1::FoldBucket& out) {
   out.set_start(bucket.start);
   out.set_triggered_at(bucket.triggered_at);
   out.set_first_event(bucket.first_event);
+  out.set_told_from(bucket.told_from);
   out.set_collected_to(bucket.collected_to);
   out.set_last_event(bucket.last_event);
-  out.set_count(bucket.count);
-  for (const Entry& entry : bucket.evidence) write(entry, *out.add_evidence());
+  write(bucket.value.steps, *out.mutable_value());
+  out.set_parts(bucket.value.parts);
+  for (const Touch& touch : bucket.evidence) write(touch, shared, all, *out.add_evidence());
   for (const std::string& category : bucket.categories) out.add_categories(category);
   out.set_shown(bucket.shown);
   out.set_grown(bucket.grown);
+  out.set_stale(bucket.stale);
+  out.set_why(bucket.why);
 }
 
-Bucket read(const v1::FoldBucket& from) {
+Bucket read(const v1::FoldBucket& from, const std::vector<std::shared_ptr<const std::string>>& events) {
   Bucket out;
   out.start = from.start();
   out.triggered_at = from.triggered_at();
   out.first_event = from.first_event();
+  out.told_from = from.told_from();
   out.collected_to = from.collected_to();
   out.last_event = from.last_event();
-  out.count = from.count();
-  for (const v1::FoldEntry& entry : from.evidence()) out.evidence.push_back(read(entry));
+  out.value = {read_number(from.value()), from.parts()};
+  for (const v1::FoldEntry& entry : from.evidence()) out.evidence.push_back(read(entry, events));
   out.categories.assign(from.categories().begin(), from.categories().end());
   out.shown = from.shown();
   out.grown = from.grown();
+  out.stale = from.stale();
+  out.why = from.why();
   return out;
 }
 
@@ -66,20 +114,53 @@ v1::FoldSnapshot Fold::save() const {
   }
   std::map<std::string_view, const Kept*> sorted;
   for (const auto& [key, kept] : groups_) sorted[key] = &kept;
+  Shared shared;
   for (const auto& [key, kept] : sorted) {
+    const Group& group = kept->group;
     v1::FoldGroup* row = out.add_groups();
-    row->set_rule_id(kept->rule_id);
-    for (const v1::FieldValue& part : kept->group.key) *row->add_group() = part;
-    row->set_settled_to(kept->group.settled_to);
-    row->set_armed_from(kept->group.armed_from);
-    for (const std::int64_t start : kept->group.given) row->add_given(start);
-    for (const Bucket& bucket : kept->group.open) write(bucket, *row->add_open());
-    for (const Entry& entry : kept->group.entries) write(entry, *row->add_entries());
+    row->set_rule_id(kept->rule->rule.id);
+    row->set_group(std::string(kept->text));
+    row->set_settled_to(group.settled_to);
+    row->set_scheduled(group.scheduled);
+    row->set_dropped(group.dropped);
+    for (const std::int64_t part : group.window.folded()) row->add_folded(part);
+    group.window.list([&](const windows::Hit& hit) { write(hit, *row->add_hits()); });
+    for (const Touch& touch : group.touches) write(touch, shared, out, *row->add_entries());
+    if (group.learnt != nullptr) tocsin::sigma::save(*group.learnt, *row->mutable_learnt());
+    if (group.fired == nullptr) continue;
+    v1::FoldFired* fired = row->mutable_fired();
+    fired->set_armed_from(group.fired->armed_from);
+    for (const std::int64_t start : group.fired->given) fired->add_given(start);
+    for (const Bucket& bucket : group.fired->open) write(bucket, shared, out, *fired->add_open());
   }
-  std::vector<Id128> singles(singles_.begin(), singles_.end());
-  std::sort(singles.begin(), singles.end());
-  for (const Id128& id : singles) out.mutable_single_alerts()->append(id.view());
+  for (const auto& [day, ids] : singles_) {
+    v1::FoldSingles* row = out.add_singles();
+    row->set_day(day);
+    std::vector<Id128> list(ids.begin(), ids.end());
+    std::sort(list.begin(), list.end());
+    for (const Id128& id : list) row->mutable_ids()->append(id.view());
+  }
+  std::map<std::string_view, const RuleFold*> rules;
+  for (const RuleFold& rule : folds_) rules[rule.rule.id] = &rule;
+  for (const auto& [id, rule] : rules) {
+    for (const auto& [name, measures] : rule->peers) {
+      v1::FoldPeers* row = out.add_peers();
+      row->set_rule_id(std::string(id));
+      row->set_peers(name);
+      for (const PastMeasure& measure : measures) {
+        v1::FoldMeasure* to = row->add_past();
+        to->set_start(measure.start);
+        write(measure.value, *to->mutable_value());
+      }
+    }
+  }
+  for (const auto& [rule_id, dropped] : dropped()) {
+    v1::FoldDropped* row = out.add_dropped();
+    row->set_rule_id(rule_id);
+    row->set_matches(dropped);
+  }
   out.set_watermark(watermark_);
+  out.set_newest_watermark(newest_watermark_);
   out.set_stragglers(stragglers_);
   out.set_unknown_rules(unknown_rules_);
   out.set_fingerprint(fingerprint(content_of(out)));
@@ -95,32 +176,58 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
   }
   partitions_.clear();
   groups_.clear();
-  due_.clear();
   singles_.clear();
+  for (RuleFold& rule : folds_) {
+    rule.due.clear();
+    rule.entries = 0;
+    rule.dropped = 0;
+    rule.peers.clear();
+  }
   for (const v1::FoldPartition& row : snapshot.partitions()) {
     partitions_[{row.source(), row.partition()}] = {row.max_event_time(), row.idle()};
   }
-  for (const v1::FoldGroup& row : snapshot.groups()) {
-    const auto rules = folds_.find(row.rule_id());
-    if (rules == folds_.end()) return bad_input(fmt::format("the snapshot names the unknown rule `{}`", row.rule_id()));
-    const auto at = groups_.try_emplace(fmt::format("{}:{}{}", row.rule_id().size(), row.rule_id(), group_text(row.group()))).first;
-    Kept& kept = at->second;
-    kept.rules = &rules->second;
-    kept.rule_id = row.rule_id();
-    kept.group.key.assign(row.group().begin(), row.group().end());
-    kept.group.settled_to = row.settled_to();
-    kept.group.armed_from = row.armed_from();
-    kept.group.given.assign(row.given().begin(), row.given().end());
-    for (const v1::FoldBucket& bucket : row.open()) kept.group.open.push_back(read(bucket));
-    for (const v1::FoldEntry& entry : row.entries()) {
-      kept.rules->note(kept.group, *kept.group.entries.insert(kept.group.entries.end(), read(entry)));
-    }
-    schedule(at->first, kept);
-  }
-  for (std::size_t i = 0; i + 16 <= snapshot.single_alerts().size(); i += 16) {
-    singles_.insert(id128_from_bytes(std::string_view(snapshot.single_alerts()).substr(i, 16)));
-  }
+  std::vector<std::shared_ptr<const std::string>> events;
+  for (const std::string& event : snapshot.touches()) events.push_back(std::make_shared<const std::string>(event));
   watermark_ = snapshot.watermark();
+  newest_watermark_ = snapshot.newest_watermark();
+  for (const v1::FoldGroup& row : snapshot.groups()) {
+    const auto known = by_id_.find(row.rule_id());
+    if (known == by_id_.end() || known->second.second == nullptr) return bad_input(fmt::format("the snapshot names the unknown rule `{}`", row.rule_id()));
+    RuleFold& rule = *known->second.second;
+    const auto at = group_at(rule, fmt::format("{}:{}{}", row.rule_id().size(), row.rule_id(), row.group()));
+    Group& group = at->second.group;
+    group.settled_to = row.settled_to();
+    group.dropped = row.dropped();
+    group.window.restore(rule.fold.window_rule(), {row.folded().begin(), row.folded().end()});
+    // Under a condition that does not only grow nothing is taken for redundant: what was kept is kept.
+    windows::WindowRule as_kept = rule.fold.window_rule();
+    as_kept.condition.bounds = {{windows::Compare::neq, 0}};
+    as_kept.expression_only_grows = false;
+    for (const v1::FoldHit& hit : row.hits()) group.window.insert(as_kept, read(hit));
+    for (const v1::FoldEntry& entry : row.entries()) group.touches.insert(group.touches.end(), read(entry, events));
+    rule.entries += group.touches.size();
+    if (group.learnt != nullptr) *group.learnt = learnt_of(row.learnt());
+    if (row.has_fired()) {
+      group.fired = std::make_unique<Fired>();
+      group.fired->armed_from = row.fired().armed_from();
+      group.fired->given.assign(row.fired().given().begin(), row.fired().given().end());
+      for (const v1::FoldBucket& bucket : row.fired().open()) group.fired->open.push_back(read(bucket, events));
+    }
+    schedule(at, row.scheduled());
+  }
+  for (const v1::FoldSingles& row : snapshot.singles()) {
+    for (std::size_t i = 0; i + 16 <= row.ids().size(); i += 16) singles_[row.day()].insert(id128_from_bytes(std::string_view(row.ids()).substr(i, 16)));
+  }
+  for (const v1::FoldPeers& row : snapshot.peers()) {
+    const auto rule = by_id_.find(row.rule_id());
+    if (rule == by_id_.end() || rule->second.second == nullptr) continue;
+    std::multiset<PastMeasure>& measures = rule->second.second->peers[row.peers()];
+    for (const v1::FoldMeasure& from : row.past()) measures.insert({from.start(), read_number(from.value())});
+  }
+  for (const v1::FoldDropped& row : snapshot.dropped()) {
+    const auto rule = by_id_.find(row.rule_id());
+    if (rule != by_id_.end() && rule->second.second != nullptr) rule->second.second->dropped = row.matches();
+  }
   stragglers_ = snapshot.stragglers();
   unknown_rules_ = snapshot.unknown_rules();
   return {};

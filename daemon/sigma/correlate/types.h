@@ -1,30 +1,33 @@
-// types.h: the kinds of correlation, one table row and one file each.
+// types.h: the kinds of correlation, one table row each.
 #pragma once
 
+#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
-
-#include "daemon/base/hash.h"
-#include "tocsin/v1/match.pb.h"
 
 namespace tocsin::sigma {
 
-struct Correlation;
+/// What a correlation looks at in the matches of its window.
+enum class Counting : std::uint8_t {
+  events,     ///< How many.
+  values,     ///< How many different values, or tuples, of its fields.
+  numbers,    ///< An aggregate over the numbers of its field.
+  rules,      ///< Which of its rules are there.
+  sequence,   ///< The same, in the order in which they are listed.
+  extension,  ///< As the `tocsin:` map says; not to be written as a `type`.
+};
 
-/// A correlation counts the distinct values that its matches bring within the window.
 struct CorrelationType {
   std::string_view name;
-  bool needs_field;
-  /// What one match brings, sorted and without duplicates; empty where the event does not count.
-  std::vector<Id128> (*values)(const Correlation& rule, const v1::MatchedEvent& event, const v1::RuleMatch& match);
-  /// What is counted, for people: `events`, `distinct subjects`.
-  std::string (*what)(const Correlation& rule, std::int64_t count);
+  Counting counting;
+  bool evaluated;   ///< False: read, checked, and refused until the fold counts it.
 };
 
 /// Sorted by name.
 std::span<const CorrelationType> correlation_types();
+/// nullptr also for an extension: Sigma has no such type.
 const CorrelationType* find_correlation_type(std::string_view name);
+/// An extension's row, by its key in the `tocsin:` map.
+const CorrelationType& extension_type(std::string_view name);
 
 }  // namespace tocsin::sigma

@@ -195,6 +195,17 @@ class Reader {
 
 }  // namespace
 
+bool holds(const Condition& condition, std::uint64_t present) {
+  const auto part = [&](const Condition& each) { return holds(each, present); };
+  switch (condition.kind) {
+    case Condition::Kind::selection: return (present >> condition.selection & 1U) != 0;
+    case Condition::Kind::all: return std::all_of(condition.parts.begin(), condition.parts.end(), part);
+    case Condition::Kind::any: return std::any_of(condition.parts.begin(), condition.parts.end(), part);
+    case Condition::Kind::no: return !holds(condition.parts.front(), present);
+  }
+  return false;
+}
+
 Condition parse_condition(const yaml::File& file, const yaml::Node& text, const std::vector<std::string>& selections,
                           std::size_t& parts, Faults& faults) {
   return Reader(file, text, selections, parts, faults).read();

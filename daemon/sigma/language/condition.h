@@ -17,6 +17,9 @@ struct Condition {
   std::vector<Condition> parts;
 };
 
+/// Is it true where exactly these selections are? Bit i stands for selection i, below 64.
+bool holds(const Condition& condition, std::uint64_t present);
+
 /// Reads one condition. Precedence from weak to strong: or, and, not, `x of`, parentheses; words in any case. `them` and
 /// patterns leave out names that begin with `_`, unless the pattern does too. `parts` is how many names the conditions of this
 /// rule may still mention, and shrinks. Faults go to `faults`.

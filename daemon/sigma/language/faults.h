@@ -9,6 +9,9 @@
 
 namespace tocsin::sigma {
 
+/// `width` characters from the byte `offset` of a scalar's text, where the scalar stands on one line; else the whole scalar.
+yaml::Place place_within(const yaml::File& file, const yaml::Node& scalar, std::size_t offset, std::size_t width);
+
 /// Collects faults in the order in which they are found. Each is `file:line:col`, a caret and where possible a hint. Behind
 /// kYamlFaultsMax they are only counted.
 class Faults {

@@ -2,7 +2,10 @@
 #include "daemon/sigma/language/number.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <string>
 
 namespace tocsin::sigma {
 namespace {
@@ -96,6 +99,13 @@ std::optional<std::partial_ordering> compare_numbers(std::string_view a, std::st
   const Digits x = digits_of(a), y = digits_of(b);
   if (x.negative != y.negative) return x.negative ? std::partial_ordering::less : std::partial_ordering::greater;
   return x.negative ? compare_sizes(y, x) : compare_sizes(x, y);
+}
+
+std::optional<double> number_of(std::string_view token) {
+  if (!is_number(token)) return std::nullopt;
+  const double out = std::strtod(std::string(token).c_str(), nullptr);
+  if (!std::isfinite(out)) return std::nullopt;
+  return out;
 }
 
 }  // namespace tocsin::sigma

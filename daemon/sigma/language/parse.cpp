@@ -216,6 +216,39 @@ std::optional<Rule> parse_rule(const RuleSource& source, const Scope& scope, Fau
 
 }  // namespace
 
+namespace {
+
+/// Where a correlation, an extension or a filter names each rule.
+void find_references(const RuleSource& source, Document& out) {
+  const yaml::File& file = *source.file;
+  const yaml::Node& document = *source.document;
+  const auto place = [&](const yaml::Node& node) { return yaml::place_of(file, node); };
+  if (out.rule != nullptr && out.rule->extension) {
+    const yaml::Node& kind = *document.find("tocsin")->find(out.rule->extension->type->name);
+    const yaml::Node* of = kind.find("of");
+    out.kind = place(kind);
+    out.references = {out.kind, place(of == nullptr ? kind : *of)};
+  }
+  const yaml::Node* body = out.filter != nullptr ? document.find("filter") : document.find("correlation");
+  if (body == nullptr || (out.rule != nullptr && out.rule->extension)) return;
+  const yaml::Node* type = body->find("type");
+  out.kind = place(type == nullptr ? *body : *type);
+  const yaml::Node* rules = body->find("rules");
+  if (rules != nullptr && rules->is_list()) {
+    for (const yaml::Node& each : rules->items) out.references.push_back(place(each));
+  } else if (rules != nullptr) {
+    out.references.push_back(place(*rules));
+  } else if (const yaml::Node* condition = body->find("condition"); condition != nullptr && out.rule != nullptr && out.rule->correlation() != nullptr) {
+    const std::vector<Mention> mentions = mentions_of(condition->text);
+    for (const std::string& name : out.rule->correlation()->rules) {
+      const auto at = std::find_if(mentions.begin(), mentions.end(), [&](const Mention& mention) { return mention.name == name; });
+      out.references.push_back(at == mentions.end() ? place(*condition) : place_within(file, *condition, at->offset, name.size()));
+    }
+  }
+}
+
+}  // namespace
+
 Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders) {
   const yaml::File& file = *source.file;
   const yaml::Node& document = *source.document;
@@ -230,21 +263,13 @@ Document parse_document(const RuleSource& source, FieldTable& fields, const Plac
   out.line = document.mark.line;
   out.id = place("id");
   out.name = place("name");
-  const yaml::Node* referring = nullptr;
   if (const yaml::Node* filter = document.is_map() ? document.find("filter") : nullptr) {
     out.filter = std::make_shared<const Filter>(parse_filter(source, *filter, scope, faults));
-    if (!out.filter->rules.empty()) referring = filter;
   } else if (auto rule = parse_rule(source, scope, faults)) {
     if (!rule->tests.empty()) out.tests = place("tocsin");
-    if (rule->correlation() != nullptr) referring = document.find("correlation");
     out.rule = std::make_shared<const Rule>(std::move(*rule));
   }
-  const yaml::Node* rules = referring == nullptr ? nullptr : referring->find("rules");
-  if (rules != nullptr && rules->is_list()) {
-    for (const yaml::Node& each : rules->items) out.references.push_back(yaml::place_of(file, each));
-  } else if (rules != nullptr) {
-    out.references.push_back(yaml::place_of(file, *rules));
-  }
+  find_references(source, out);
   out.faults = faults.take();
   return out;
 }

@@ -23,7 +23,8 @@ struct Document {
   std::uint32_t line = 1;
   yaml::Place id, name;                  ///< Either is the whole document's where the key is not there.
   yaml::Place tests;
-  std::vector<yaml::Place> references;   ///< Of a correlation or a filter: one per entry of its `rules`.
+  yaml::Place kind;                      ///< Of a correlation: its `type`, or the key of its extension.
+  std::vector<yaml::Place> references;   ///< Of a correlation or a filter: one per rule that it names, in their order.
   std::vector<std::string> faults;       ///< A rule with faults must not be run.
 };
 
@@ -37,6 +38,15 @@ Filter parse_filter(const RuleSource& source, const yaml::Node& body, const Scop
 LogSource parse_log_source(const yaml::File& file, const yaml::Node& node, Faults& faults);
 /// Of what decides the answers: everything but prose, tests and comments.
 Id128 canonical_of(const yaml::Node& document, std::string_view kind);
+/// A rule named in a correlation's text condition, and where.
+struct Mention {
+  std::string_view name;
+  std::size_t offset = 0;   ///< In bytes.
+};
+/// In their order, repetitions too; and, or, not and parentheses left out.
+std::vector<Mention> mentions_of(std::string_view condition);
+/// The keys first_seen, absence and baseline: a correlation over the rule in which they stand. Nothing where there is none.
+std::optional<Correlation> parse_extension_kind(const yaml::File& file, const yaml::Node& tocsin, FieldTable& fields, Faults& faults);
 /// The `tocsin:` map, where every key is known or a fault.
 void parse_extension(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Rule& out, Faults& faults);
 std::vector<RuleTest> parse_tests(const yaml::File& file, const yaml::Node& list, FieldTable& fields, Faults& faults);

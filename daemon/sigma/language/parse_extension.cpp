@@ -1,4 +1,4 @@
-// parse_extension.cpp: the `tocsin:` map, which every other Sigma tool ignores: Chinese title, promise, suppression, tests.
+// parse_extension.cpp: the `tocsin:` map, which every other Sigma tool ignores: Chinese title, promise, suppression, kinds, tests.
 #include "daemon/sigma/language/number.h"
 #include "daemon/sigma/language/parse.h"
 
@@ -163,15 +163,16 @@ std::vector<RuleTest> parse_tests(const yaml::File& file, const yaml::Node& list
 void parse_extension(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Rule& out, Faults& faults) {
   const yaml::File& file = *source.file;
   if (!body.is_map()) return faults.add(file, body, "`tocsin` needs a map");
-  only_keys(file, body, {"title_zh", "promise", "time_zone", "detection", "suppress", "tests"}, faults);
+  only_keys(file, body, {"title_zh", "promise", "time_zone", "detection", "suppress", "tests", "first_seen", "absence", "baseline"}, faults);
   for (const std::string_view key : {"time_zone", "detection"}) {
     const yaml::Node* node = body.find(key);
     if (node != nullptr && out.correlation() != nullptr) faults.add(file, *node, fmt::format("`{}` belongs to a detection", key));
   }
   out.title_zh = read_text(file, body.find("title_zh"), "title_zh", faults);
   out.promise = read_text(file, body.find("promise"), "promise", faults);
+  out.extension = parse_extension_kind(file, body, fields, faults);
   if (const yaml::Node* node = body.find("suppress")) {
-    auto* correlation = std::get_if<Correlation>(&out.body);
+    Correlation* correlation = out.extension ? &*out.extension : std::get_if<Correlation>(&out.body);
     if (correlation == nullptr) {
       faults.add(file, *node, "`suppress` belongs to a correlation: a detection alerts once per event");
     } else {

@@ -10,6 +10,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/sigma/language/condition.h"
+#include "daemon/sigma/language/extension.h"
 #include "daemon/sigma/correlate/types.h"
 #include "daemon/sigma/language/selection.h"
 #include "daemon/sigma/language/threshold.h"
@@ -25,17 +26,24 @@ struct Detection {
   bool alerts = true;                      ///< False for the base of a correlation, unless that says `generate: true`.
 };
 
+/// Counts what its base rules found. An extension under `tocsin:` is one too, over the detection or correlation that it stands in.
 struct Correlation {
   const CorrelationType* type = nullptr;
-  std::vector<std::string> rules;          ///< Ids or names, as written.
-  std::vector<std::size_t> bases;          ///< The same as places in the rule set.
+  std::vector<std::string> rules;          ///< Ids or names, as written; at most kCorrelationRulesMax.
+  std::vector<std::size_t> bases;          ///< The same as places in the rule set: detections and other correlations.
   std::vector<std::string> group_by;
   std::map<std::string, std::map<std::string, std::string>> aliases;  ///< alias → rule → field.
-  std::vector<std::string> fields;         ///< What is counted: one field, or several as a tuple. Empty for event_count.
+  std::vector<std::string> fields;         ///< What is counted: one field, or several as a tuple. Empty where events are counted.
   Microseconds timespan{};
   Microseconds suppress{};                 ///< `tocsin: suppress:`.
-  Threshold threshold;
+  Threshold threshold;                     ///< Empty where `expression` decides, and of an extension.
+  double percentile = 50;                  ///< Of value_percentile, 0 to 100.
+  std::optional<Condition> expression;     ///< `rule_a and not rule_b`; its leaves are places in `rules`.
+  std::string expression_text;
+  Extension extension;
   bool generate = false;
+  bool alerts = true;                      ///< False for the base of another correlation, unless that says `generate: true`.
+  int level = 1;                           ///< 1 over detections alone, else one more than its highest base.
 
   /// One alert per group in each bucket of this length, which begins at a multiple of it since 1970.
   Microseconds bucket() const { return std::max(timespan, suppress); }
@@ -77,12 +85,13 @@ struct Rule {
   std::vector<std::string> fields, falsepositives, tags;
   std::variant<Detection, Correlation> body;
   std::vector<RuleTest> tests;
+  std::optional<Correlation> extension;    ///< Until the rule set is linked: then it is the body, and what it stood in is its base.
   Id128 canonical;                         ///< Hash of what decides the rule's answers: not prose, tests and comments.
 
   const Detection* detection() const { return std::get_if<Detection>(&body); }
   const Correlation* correlation() const { return std::get_if<Correlation>(&body); }
   /// May alerts carry this rule's id?
-  bool alerts() const { return correlation() != nullptr || detection()->alerts; }
+  bool alerts() const { return correlation() != nullptr ? correlation()->alerts : detection()->alerts; }
 };
 
 }  // namespace tocsin::sigma
