@@ -1,9 +1,8 @@
 // bytes.h: bytes as a source of choices: what is read behind the end is zero.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 
 namespace tocsin::fuzz {
@@ -20,12 +19,6 @@ class Bytes {
   template <typename T, std::size_t N>
   const T& of(const T (&all)[N]) {
     return all[below(N)];
-  }
-  /// At most `longest` characters of `letters`.
-  std::string text(std::string_view letters, std::size_t longest) {
-    std::string out(below(longest + 1), ' ');
-    for (char& c : out) c = letters[below(letters.size())];
-    return out;
   }
 
  private:

@@ -13,7 +13,7 @@ using sigma::RuleSet;
 
 constexpr std::string_view kFields[] = {"a", "b", "c.d", "e"};
 // Letters whose case folds beyond ASCII, the wildcards, the escape, and what windash turns.
-constexpr std::string_view kLetters = "aAbBkKsS*?\\-/ 01\xC5\xBF\xE2\x84\xAA.";
+constexpr std::string_view kLetters[] = {"a", "A", "b", "B", "k", "K", "s", "S", "*", "?", "\\", "-", "/", " ", "0", "1", ".", "\xC5\xBF", "\xE2\x84\xAA"};
 constexpr std::string_view kWords[] = {"abc", "ABC", "a*c", "*b?", "a\\*", "\\\\a", "", "ab -k", "0", "10", "1.0", "\xE2\x84\xAA", "10.0.0.1", "YWJj", "true"};
 constexpr std::string_view kModifiers[] = {"", "|contains", "|startswith", "|endswith", "|contains|all", "|cased", "|re", "|re|i", "|exists", "|windash|contains", "|base64offset|contains",
                                            "|wide|base64offset|contains", "|cidr", "|gt", "|lte", "|neq", "|fieldref", "|startswith|cased", "|endswith|cased", "|all"};
@@ -25,7 +25,14 @@ std::string quoted(std::string_view text) {
   return out + "'";
 }
 
-std::string word(Bytes& bytes) { return bytes.one_in(3) ? bytes.text(kLetters, 6) : std::string(bytes.of(kWords)); }
+/// Whole characters: no decoder lets anything else through.
+std::string letters(Bytes& bytes) {
+  std::string out;
+  for (std::size_t i = bytes.below(7); i > 0; --i) out += bytes.of(kLetters);
+  return out;
+}
+
+std::string word(Bytes& bytes) { return bytes.one_in(3) ? letters(bytes) : std::string(bytes.of(kWords)); }
 
 std::string value(Bytes& bytes, std::string_view modifier) {
   if (modifier == "|exists") return bytes.one_in(2) ? "true" : "false";
