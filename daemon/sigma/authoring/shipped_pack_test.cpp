@@ -59,6 +59,7 @@ TEST(ShippedPack, each_promise_stands_in_one_file_and_the_readme_names_it) {
     EXPECT_TRUE(row.find("hard") != std::string::npos || row.find("soft") != std::string::npos) << row;
   }
   EXPECT_EQ(found, written);
+  EXPECT_EQ(found.size(), 25U) << "R01 to R25";
   for (const auto& [promise, files] : found) EXPECT_EQ(files.size(), 1U) << promise;
 }
 
