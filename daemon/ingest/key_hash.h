@@ -40,4 +40,27 @@ inline std::uint32_t key_hash(std::string_view key) {
   return static_cast<std::uint32_t>(mixed >> 32U);
 }
 
+/// Equality of short texts without a call.
+inline bool same_key(std::string_view a, std::string_view b) {
+  const std::size_t n = a.size();
+  if (n != b.size()) return false;
+  const auto differ = [&](std::size_t at, auto word) {
+    auto other = word;
+    std::memcpy(&word, a.data() + at, sizeof word);
+    std::memcpy(&other, b.data() + at, sizeof other);
+    return word != other;
+  };
+  if (n >= 8) {
+    for (std::size_t at = 0; at + 8 < n; at += 8) {
+      if (differ(at, std::uint64_t{})) return false;
+    }
+    return !differ(n - 8, std::uint64_t{});
+  }
+  if (n >= 4) return !differ(0, std::uint32_t{}) && !differ(n - 4, std::uint32_t{});
+  for (std::size_t at = 0; at < n; ++at) {
+    if (a[at] != b[at]) return false;
+  }
+  return true;
+}
+
 }  // namespace tocsin::ingest

@@ -1,4 +1,6 @@
 // mapper_fill.cpp: from nodes to slots, in one walk that enters only what somebody wants.
+#include <array>
+
 #include "daemon/base/limits.h"
 #include "daemon/ingest/mapper.h"
 #include "daemon/ingest/people.h"
@@ -25,12 +27,8 @@ v1::CountBasis basis_of(std::string_view word) {
 }
 
 ValueType type_of(NodeKind kind) {
-  switch (kind) {
-    case NodeKind::text: return ValueType::text;
-    case NodeKind::number: return ValueType::number;
-    case NodeKind::boolean: return ValueType::boolean;
-    default: return ValueType::null;
-  }
+  constexpr std::array<ValueType, 6> kTypes{ValueType::null, ValueType::null, ValueType::text, ValueType::number, ValueType::boolean, ValueType::null};
+  return kTypes[static_cast<std::size_t>(kind)];
 }
 
 /// A text, and the texts of a list.
@@ -62,6 +60,10 @@ std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
     bool person = false;
     for (const Want& want : wants) {
       person |= want.role == Want::Role::person;   // They stand first.
+      if (const Node& here = document_.nodes[node]; want.plain && !person && is_leaf(here.kind)) {
+        event.add(want.at, type_of(here.kind), here.text);   // Most are.
+        continue;
+      }
       take(want, node, person, event);
     }
   });

@@ -132,32 +132,35 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
     }
     // The clear identifier of a person reaches no slot, whatever a rule asks for.
     std::erase_if(paths, [&](const std::string& path) { return is_subject_id(mapping, path); });
-    for (std::uint32_t i = 0; i < paths.size(); ++i) out.paths_.add(paths[i], {Want::Role::slot, paths.size() > 1, slot, i});
+    const bool alone = paths.size() == 1;
+    for (std::uint32_t i = 0; i < paths.size(); ++i) {
+      out.paths_.add(paths[i], {.role = Want::Role::slot, .contested = !alone, .plain = alone && !mapping.enums().contains(name), .at = slot, .priority = i});
+    }
   }
-  for (int i = 0; i < mapping.subjects_size(); ++i) out.paths_.add(mapping.subjects(i).path(), {Want::Role::person, false, static_cast<std::uint32_t>(i), 0});
+  for (int i = 0; i < mapping.subjects_size(); ++i) out.paths_.add(mapping.subjects(i).path(), {.role = Want::Role::person, .at = static_cast<std::uint32_t>(i)});
   static constexpr std::array<std::string_view, 5> kTypes{"integer", "number", "boolean", "text", "list"};
   for (const auto& [path, type] : mapping.types()) {
     const auto at = std::find(kTypes.begin(), kTypes.end(), type);
     if (at == kTypes.end()) return wrong(mapping, fmt::format("types.{}: `{}` is none of integer, number, boolean, text, list", path, type));
-    out.paths_.add(path, {Want::Role::type, false, static_cast<std::uint32_t>(at - kTypes.begin()), 0});
+    out.paths_.add(path, {.role = Want::Role::type, .at = static_cast<std::uint32_t>(at - kTypes.begin())});
   }
-  for (int i = 0; i < mapping.time().from_size(); ++i) out.paths_.add(mapping.time().from(i), {Want::Role::time, false, static_cast<std::uint32_t>(i), 0});
-  if (!mapping.record_count().empty()) out.paths_.add(mapping.record_count(), {Want::Role::record_count, false, 0, 0});
-  if (!mapping.count_basis().empty()) out.paths_.add(mapping.count_basis(), {Want::Role::count_basis, false, 0, 0});
-  if (!mapping.categories().empty()) out.paths_.add(mapping.categories(), {Want::Role::categories, false, 0, 0});
+  for (int i = 0; i < mapping.time().from_size(); ++i) out.paths_.add(mapping.time().from(i), {.role = Want::Role::time, .at = static_cast<std::uint32_t>(i)});
+  if (!mapping.record_count().empty()) out.paths_.add(mapping.record_count(), {.role = Want::Role::record_count});
+  if (!mapping.count_basis().empty()) out.paths_.add(mapping.count_basis(), {.role = Want::Role::count_basis});
+  if (!mapping.categories().empty()) out.paths_.add(mapping.categories(), {.role = Want::Role::categories});
   for (int i = 0; i < mapping.differences_size(); ++i) {
     const auto index = static_cast<std::uint32_t>(i);
     out.difference_slots_.push_back(fields.find(mapping.differences(i).target()));
     if (out.difference_slots_.back() == FieldTable::kAll) continue;   // Nobody asks for it.
-    out.paths_.add(mapping.differences(i).from(), {Want::Role::from, false, index, 0});
-    out.paths_.add(mapping.differences(i).minus(), {Want::Role::minus, false, index, 0});
+    out.paths_.add(mapping.differences(i).from(), {.role = Want::Role::from, .at = index});
+    out.paths_.add(mapping.differences(i).minus(), {.role = Want::Role::minus, .at = index});
   }
   const v1::LogSourceRule& origin = mapping.log_source();
   out.cases_ = LogSourceCases(origin);
-  for (std::uint32_t i = 0; i < out.cases_.paths().size(); ++i) out.paths_.add(out.cases_.paths()[i], {Want::Role::when, false, i, 0});
-  if (!origin.product_from().empty()) out.paths_.add(origin.product_from(), {Want::Role::product, false, 0, 0});
-  if (!origin.category_from().empty()) out.paths_.add(origin.category_from(), {Want::Role::category, false, 0, 0});
-  if (!origin.service_from().empty()) out.paths_.add(origin.service_from(), {Want::Role::service, false, 0, 0});
+  for (std::uint32_t i = 0; i < out.cases_.paths().size(); ++i) out.paths_.add(out.cases_.paths()[i], {.role = Want::Role::when, .at = i});
+  if (!origin.product_from().empty()) out.paths_.add(origin.product_from(), {.role = Want::Role::product});
+  if (!origin.category_from().empty()) out.paths_.add(origin.category_from(), {.role = Want::Role::category});
+  if (!origin.service_from().empty()) out.paths_.add(origin.service_from(), {.role = Want::Role::service});
   out.enums_.resize(fields.size(), nullptr);
   for (const auto& [name, table] : mapping.enums()) {
     if (const FieldTable::Slot slot = fields.find(name); slot != FieldTable::kAll) out.enums_[slot] = &table;

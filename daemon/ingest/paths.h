@@ -16,6 +16,7 @@ struct Want {
   enum class Role : std::uint8_t { person, slot, type, time, record_count, count_basis, categories, from, minus, when, product, category, service };
   Role role = Role::slot;
   bool contested = false;       ///< The slot has further paths.
+  bool plain = false;           ///< It has only this one and no enum: a leaf goes straight in.
   std::uint32_t at = 0;         ///< Slot; index of the type word, time, subject rule, difference, or path of a log source.
   std::uint32_t priority = 0;   ///< The lowest that exists wins.
 };
@@ -32,7 +33,7 @@ class Paths {
     for (std::uint32_t at = place(step, hash);; at = (at + 1) & mask_) {
       const Link& link = links_[at];
       if (link.to == 0) return 0;
-      if (link.hash == hash && link.from == step && key == std::string_view(keys_).substr(link.key, link.length)) return link.to;
+      if (link.hash == hash && link.from == step && same_key(key, {keys_.data() + link.key, link.length})) return link.to;
     }
   }
   std::uint32_t follow(std::uint32_t step, std::string_view key) const { return follow(step, key, key_hash(key)); }

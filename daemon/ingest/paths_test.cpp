@@ -23,7 +23,7 @@ TEST(Paths, literally_dotted_keys_stand_for_nested_ones) {
 
 TEST(Paths, ten_thousand_paths_are_each_found_and_no_other) {
   Paths paths;
-  for (std::uint32_t i = 0; i < 10'000; ++i) paths.add(fmt::format("root{}.leaf{}", i % 100, i), {Want::Role::slot, false, i, 0});
+  for (std::uint32_t i = 0; i < 10'000; ++i) paths.add(fmt::format("root{}.leaf{}", i % 100, i), {.role = Want::Role::slot, .at = i});
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     const auto step = paths.follow(paths.follow(0, fmt::format("root{}", i % 100)), fmt::format("leaf{}", i));
     ASSERT_NE(step, 0U);

@@ -33,7 +33,14 @@ Event::Cell& Event::cell_of(FieldTable::Slot slot) {
 }
 
 void Event::add(FieldTable::Slot slot, ValueType type, std::string_view raw) {
-  Cell& cell = cell_of(slot);
+  Cell& cell = cells_[slot];
+  if (cell.stamp != stamp_) {   // Most fields have one value: nothing that was just written is read again.
+    const auto begin = static_cast<std::uint32_t>(values_.size());
+    values_.push_back({type, raw});
+    filled_.push_back(slot);
+    cell = {stamp_, begin, 1, 1};
+    return;
+  }
   if (cell.count < cell.room) {
     values_[cell.begin + cell.count++] = {type, raw};
     return;

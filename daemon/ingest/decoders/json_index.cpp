@@ -100,14 +100,10 @@ class IndexedWalk {
   bool run() {
     nodes_ = node_ = out_.room_for(count_);   // Each node begins at a token of its own.
     next_backslash(0);
-    std::string_view key;
-    const std::uint32_t no_key = key_hash({});
-    std::uint32_t hash = no_key;
+    no_key();
     for (;;) {
       if (at_ >= count_) return false;
-      Node& here = *node_++;
-      here.key = key;
-      here.hash = hash;
+      Node& here = *node_++;   // Its key stands in it already.
       const char first = bytes_[index_[at_]];
       bool inside = false;
       if (first == '"') {
@@ -124,9 +120,8 @@ class IndexedWalk {
       if (!step(inside)) return false;
       if (depth_ == 0) break;
       if (!open_[depth_ - 1].object) {
-        key = {};
-        hash = no_key;
-      } else if (!read_key(key, hash)) {
+        no_key();
+      } else if (!read_key()) {
         return false;
       }
     }
@@ -170,12 +165,20 @@ class IndexedWalk {
     return true;
   }
 
-  bool read_key(std::string_view& key, std::uint32_t& hash) {
+  void no_key() {
+    node_->key = {};
+    node_->hash = key_hash({});
+  }
+
+  /// Into the next node, which this key will be of.
+  bool read_key() {
     if (bytes_[index_[at_]] != '"' || ++keys_ > limits::kEventKeysMax) return false;
-    std::string_view raw;
+    std::string_view key, raw;
     if (!text(key, raw)) return false;
-    hash = key_hash(key);
+    const std::uint32_t hash = key_hash(key);
     if (!is_new(key, hash)) return false;
+    node_->key = key;
+    node_->hash = hash;
     if (++at_ >= count_ || bytes_[index_[at_]] != ':') return false;
     ++at_;
     return true;
@@ -187,10 +190,10 @@ class IndexedWalk {
     for (std::uint32_t probe = 0; probe < kProbesMax; ++probe, place = (place + 1) & seen_mask_) {
       SeenKey& seen = memory_.seen[place];
       if (seen.object < first_object_) {
-        seen = {object, hash, static_cast<std::uint32_t>(node_ - nodes_)};   // The node that this key will be of.
+        seen = {object, hash, static_cast<std::uint32_t>(node_ - nodes_)};
         return true;
       }
-      if (seen.object == object && seen.hash == hash && nodes_[seen.node].key == key) return false;
+      if (seen.object == object && seen.hash == hash && same_key(nodes_[seen.node].key, key)) return false;
     }
     return false;
   }
