@@ -306,7 +306,9 @@ TEST(RuleSet, matches_fast_enough_with_the_shipped_rules) {
   constexpr int kEvents = 100'000;
   Matcher matcher(std::make_shared<const RuleSet>(std::move(*rules)));
   std::size_t said_yes = 0;
-  for (int i = 0; i < kEvents; ++i) said_yes += matcher.match(quiet).size();
+  for (int i = 0; i < kEvents; ++i) {
+    for (const std::uint32_t rule : matcher.match(quiet)) said_yes += matcher.rules().rules()[rule].alerts() ? 1 : 0;
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   EXPECT_EQ(said_yes, 0U);
   RecordProperty("events_per_second", static_cast<int>(kEvents / seconds));

@@ -56,9 +56,8 @@ void demand_test(const Draft& draft, bool fires, const Say& say) {
   if (!found) say(draft.document, fires ? "no test expects an alert" : "no test expects none", fires ? "`expect: {alerts: 1}`" : "`expect: {alerts: 0}`");
 }
 
-/// Bases that only feed a correlation in the same file are tested by it.
+/// Rules that only feed a correlation in the same file are tested by it.
 bool only_feeds(const Draft& draft) {
-  if (draft.detection == nullptr) return false;
   for (const yaml::Node& other : draft.file.documents) {
     const yaml::Node* correlation = other.is_map() ? other.find("correlation") : nullptr;
     const yaml::Node* rules = correlation != nullptr && correlation->is_map() ? correlation->find("rules") : nullptr;

@@ -67,6 +67,7 @@ TEST(ShippedPack, each_rule_says_what_it_means_in_two_languages) {
   const auto pack = shipped();
   std::set<std::string> titles, ids;
   for (const Rule& rule : pack->rules()) {
+    if (rule.id.ends_with(" (matches)")) continue;   // What an extension counts: a rule's other half.
     EXPECT_TRUE(titles.insert(rule.title).second) << rule.title << " is the title of two rules";
     EXPECT_FALSE(rule.description.empty()) << rule.title;
     EXPECT_EQ(rule.status, "stable") << rule.title;
@@ -78,7 +79,9 @@ TEST(ShippedPack, each_rule_says_what_it_means_in_two_languages) {
     }
     EXPECT_TRUE(is_chinese(rule.title_zh)) << rule.title;
     EXPECT_TRUE(titles.insert(rule.title_zh).second) << rule.title_zh << " is the title of two rules";
-    EXPECT_NE(rule.description.find("Check first"), std::string::npos) << rule.title << ": the description says what to check first";
+    std::string prose = rule.description;
+    std::replace(prose.begin(), prose.end(), '\n', ' ');
+    EXPECT_NE(prose.find("Check first"), std::string::npos) << rule.title << ": the description says what to check first";
     EXPECT_NE(rule.level, "informational") << rule.title;
   }
 }
