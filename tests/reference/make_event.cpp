@@ -63,7 +63,7 @@ void mutate_value(Dice& dice, Value& value) {
       if (text) value.text = utf8_of(letters);
       break;
     case 4:
-      if (text && !letters.empty()) letters.erase(edge, 1);
+      if (text && !letters.empty()) letters.erase(dice.percent(50) ? edge : dice.below(letters.size()), 1);
       if (text) value.text = utf8_of(letters);
       break;
     case 5:

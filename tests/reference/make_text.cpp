@@ -137,13 +137,14 @@ Letters flip_case(Dice& dice, const Letters& text, int percent) {
 Pattern make_pattern(Dice& dice, bool wildcards) {
   Pattern out;
   const bool ascii = dice.percent(70);
+  const bool few = dice.percent(30);   // Of two letters, pieces overlap and repeat.
   for (int n = dice.between(1, 6); n > 0; --n) {
     if (wildcards && dice.percent(12)) {
       out.push_back({Part::Kind::any});
     } else if (wildcards && dice.percent(10)) {
       out.push_back({Part::Kind::one});
     } else {
-      out.push_back({Part::Kind::letter, make_letter(dice, ascii)});
+      out.push_back({Part::Kind::letter, few ? dice.pick(std::u32string_view(U"ab")) : make_letter(dice, ascii)});
     }
   }
   return out;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "daemon/sigma/authoring/explain.h"
 #include "tests/reference/engine.h"
 #include "tests/reference/evaluate.h"
 #include "tests/reference/make_event.h"
@@ -147,8 +148,8 @@ class TwoAnswers {
   }
 
   void report() const {
-    std::cout << fmt::format("  {} pairs of a rule and an event made for it, {:.1f} % match; {} pairs in all; {} rules refused\n", yes_ + no_,
-                             100.0 * static_cast<double>(yes_) / static_cast<double>(std::max<std::int64_t>(yes_ + no_, 1)), pairs_, refusals());
+    std::cout << fmt::format("  {} pairs of a rule and an event made for it, {:.1f} % match; {} pairs in all, {} explained; {} rules refused\n", yes_ + no_,
+                             100.0 * static_cast<double>(yes_) / static_cast<double>(std::max<std::int64_t>(yes_ + no_, 1)), pairs_, explained_, refusals());
     for (const auto& [why, n] : refused_) std::cout << "    " << n << " × " << why << "\n";
     std::cout << refusals_;
   }
@@ -195,6 +196,7 @@ class TwoAnswers {
         const bool expected = says_yes(find(both.rules, made[i].id), event, routing == Routing::off);
         ++pairs_;
         if (i == own && routing == Routing::log_source) own_answer = expected;
+        if (i == own && dice.percent(20)) explained(both, made[i].id, routing, engine);
         if (engine == expected || enough() || !wrong_.insert(fmt::format("{} {}", both.engine_rules->fingerprint(), made[i].id)).second) continue;
         ++failures_;
         std::vector<MadeRule> rules = made;
@@ -206,9 +208,16 @@ class TwoAnswers {
     return own_answer;
   }
 
+  /// What an author is told must be what the matcher does.
+  void explained(const Both& both, const std::string& id, Routing routing, bool engine) {
+    ++explained_;
+    const sigma::Explanation told = explain(*both.engine_rules, *both.engine_rules->find(id), both.event, routing);
+    if (told.holds != engine && !enough() && ++failures_ > 0) ADD_FAILURE() << "explained otherwise than matched:\n" << to_text(told);
+  }
+
   PropertyRun run_;
   std::map<std::string, std::int64_t> hits_, misses_, refused_;
-  std::int64_t yes_ = 0, no_ = 0, pairs_ = 0, rules_ = 0;
+  std::int64_t yes_ = 0, no_ = 0, pairs_ = 0, rules_ = 0, explained_ = 0;
   int failures_ = 0;
   std::string refusals_;                    ///< The first of each reason, in full.
   std::set<std::string> wrong_;             ///< Rules shown already.
