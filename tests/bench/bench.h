@@ -33,8 +33,7 @@ class Options {
 
 using Bench = int(const Options& options);
 
-Bench correlate;   ///< The windows under correlations, by type, at 1,000, 100,000 … groups, bytes per live group: --keys MOST. 10 M take minutes and 2 GB.
-Bench correlate;   ///< The windows under correlations, one thread: --keys N.
+Bench correlate;   ///< The windows under correlations, by type, at 1,000, 100,000 … groups, bytes per live group: --keys N at most. 10 M take minutes and 2 GB.
 Bench decode;    ///< A file of events into nodes and slots, step by step, beside simdjson's bare parse: --events FILE, --mapping NAME.
 Bench durable;   ///< The detect plane with fsync, fold and store: --events N, --folder DIR, --rules PACK.
 Bench load;      ///< Reading and compiling rules: --rules DIR.

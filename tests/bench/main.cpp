@@ -6,7 +6,6 @@ namespace {
 
 constexpr Row kBenches[] = {
     {"correlate", "[--keys N]", correlate},
-    {"correlate", "[--keys N]", correlate},
     {"decode", "--events FILE [--mapping NAME] [--rounds N]", decode},
     {"durable", "[--events N] [--folder DIR] [--rules PACK]", durable},
     {"load", "--rules DIR", load},
