@@ -147,7 +147,7 @@ struct Maker {
 
   static std::string time_text(Dice& d, std::int64_t at, std::int64_t zone) {
     const Moment shown = moment_at(at + zone * 3'600);
-    constexpr std::string_view kBetween[] = {"T", " ", "t", "  "}, kNoZone[] = {"Z", "", " UTC", "z", "+00:00"};
+    constexpr std::string_view kBetween[] = {"T", " ", "t"}, kNoZone[] = {"Z", "", " UTC", "z", "+00:00"};
     std::string out = fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}", shown.year, shown.month, shown.day, d.pick(kBetween), shown.hour, shown.minute);
     constexpr std::string_view kSeconds[] = {"", ":00", ":59.999", ":07,5"};
     out += d.pick(kSeconds);
