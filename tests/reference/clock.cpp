@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "tests/reference/decimal.h"
+#include "tests/reference/pattern.h"
 
 namespace tocsin::reference {
 namespace {
@@ -69,11 +70,7 @@ std::optional<std::int64_t> seconds_of_text(std::string_view text) {
   for (int m = 1; m < month; ++m) out += days_in(year, m);
   out = (out + day - 1) * kDay;
   if (in.rest.empty()) return out;
-  if (!in.take("Tt")) {
-    if (!in.take(" ")) return std::nullopt;
-    while (in.take(" ")) {
-    }
-  }
+  if (!in.take("Tt ")) return std::nullopt;
   const int hour = in.digits(2);
   if (!in.take(":")) return std::nullopt;
   const int minute = in.digits(2);
@@ -82,14 +79,17 @@ std::optional<std::int64_t> seconds_of_text(std::string_view text) {
     second = in.digits(2);
     if (in.take(".,")) {
       if (!in.more_digits()) return std::nullopt;
-      while (in.more_digits()) in.digits(1);
+      while (!in.bad && in.more_digits()) in.digits(1);
     }
   }
-  if (in.bad || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  if (in.bad || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   out += hour * 3'600 + minute * 60 + second;
+  if (in.rest.empty()) return out;
   while (in.take(" ")) {
   }
-  if (in.rest.empty() || in.rest == "Z" || in.rest == "z" || in.rest == "UTC") return out;
+  if (in.rest.empty()) return std::nullopt;
+  for (const std::string_view utc : {"Z", "UTC", "GMT"})
+    if (like(plain_pattern(letters_of(utc)), letters_of(in.rest), false)) return out;
   const bool east = in.rest[0] == '+';
   if (!in.take("+-")) return std::nullopt;
   int offset = in.digits(2) * 3'600;

@@ -12,6 +12,7 @@ struct Occurrence {
   std::string event;
   std::size_t base = 0;
   std::set<std::string> values;            ///< Of the counted field; of several fields all their combinations.
+  std::vector<Decimal> numbers;            ///< The same, where they are numbers.
 };
 
 /// Every combination of one value of each field, as lines of `field=value`. A field without a value: none.
@@ -34,14 +35,14 @@ std::set<std::string> combinations(const Correlation& rule, const std::vector<st
   return out;
 }
 
-/// Different numbers: `1` and `1.0` are one.
-std::vector<Decimal> numbers_in(const std::set<std::string>& values) {
+/// Every number of the field's list: the same one twice counts twice.
+std::vector<Decimal> numbers_of(const Correlation& rule, const Event& event) {
   std::vector<Decimal> out;
-  for (const std::string& line : values) {
-    const std::size_t at = line.find('=') + 1;
-    const auto number = decimal_of(line.substr(at, line.size() - at - 1));
-    const auto same = [&](const Decimal& other) { return compare(*number, other) == 0; };
-    if (number && std::none_of(out.begin(), out.end(), same)) out.push_back(*number);
+  for (const std::string& field : rule.fields) {
+    const auto at = event.fields.find(field);
+    if (at == event.fields.end()) continue;
+    for (const Value& value : at->second)
+      if (const auto number = decimal_of(value.text)) out.push_back(*number);
   }
   return out;
 }
@@ -49,9 +50,9 @@ std::vector<Decimal> numbers_in(const std::set<std::string>& values) {
 bool is_of_numbers(const std::string& type) { return type == "value_sum" || type == "value_avg" || type == "value_median" || type == "value_percentile"; }
 
 /// Does an event with these values count at all?
-bool counts(const Correlation& rule, const std::set<std::string>& values) {
-  if (rule.type == "value_count") return !values.empty();
-  return !is_of_numbers(rule.type) || !numbers_in(values).empty();
+bool counts(const Correlation& rule, const Occurrence& event) {
+  if (rule.type == "value_count") return !event.values.empty();
+  return !is_of_numbers(rule.type) || !event.numbers.empty();
 }
 
 Decimal times(const Decimal& number, std::size_t n) {
@@ -105,15 +106,12 @@ bool holds(const Condition& condition, const std::set<std::string>& seen) {
 bool fulfils(const Correlation& rule, const std::vector<Occurrence>& window) {
   std::set<std::string> events, values, seen;
   std::vector<Decimal> numbers;
-  std::map<std::string, std::set<std::string>> values_of;
   for (const Occurrence& each : window) {
-    events.insert(each.event);
+    // An event that meets two of the rules brings its numbers once.
+    if (events.insert(each.event).second) numbers.insert(numbers.end(), each.numbers.begin(), each.numbers.end());
     values.insert(each.values.begin(), each.values.end());
     seen.insert(rule.rules[each.base]);
-    values_of[each.event].insert(each.values.begin(), each.values.end());
   }
-  for (const auto& [event, all] : values_of)
-    for (const Decimal& number : numbers_in(all)) numbers.push_back(number);
   if (rule.extended) {
     return holds(*rule.extended, seen);
   }
@@ -136,10 +134,11 @@ std::map<std::string, std::vector<Occurrence>> occurrences(const std::vector<Rul
     for (std::size_t base = 0; base < rule.rules.size(); ++base) {
       for (const Rule& each : rules) {
         if ((each.id != rule.rules[base] && each.name != rule.rules[base]) || !says_yes(each, event)) continue;
-        const auto values = combinations(rule, rule.fields, rule.rules[base], each, event);
-        if (!counts(rule, values)) continue;
+        Occurrence one{event.time, event.id, base, {}, numbers_of(rule, event)};
+        if (!rule.fields.empty()) one.values = combinations(rule, rule.fields, rule.rules[base], each, event);
+        if (!counts(rule, one)) continue;
         for (const std::string& group : combinations(rule, rule.group_by, rule.rules[base], each, event))
-          out[group].push_back({event.time, event.id, base, rule.fields.empty() ? std::set<std::string>() : values});
+          out[group].push_back(one);
       }
     }
   }

@@ -66,7 +66,8 @@ struct Maker {
     return value(yaml_text(dice, written(dice, pattern)), [pattern, encoding, place, to = field](Dice& d, Event& event) {
       Letters hit = encoding == "utf16" ? letters_of("\xFF\xFE") : Letters();
       for (const Part& part : pattern) {
-        const Letters more = fulfil(d, {part});
+        Letters more = fulfil(d, {part});
+        if (part.kind == Part::Kind::one) more = utf8_of(more).size() == 2 ? more : Letters{U'a', U'\0'};
         hit += part.kind == Part::Kind::letter ? letters_of(utf16(more, encoding == "utf16be")) : more;
       }
       hit = placed(d, hit, place);

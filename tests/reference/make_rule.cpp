@@ -221,7 +221,10 @@ MadeRule make_rule(Dice& dice, const std::string& id) {
       {"{product: p}", "p", "", ""}, {"{product: P, category: c}", "p", "c", ""}, {"{category: c, service: s}", "", "c", "s"}, {"{product: q, service: s}", "q", "", "s"}};
   std::tie(out.log_source, out.product, out.category, out.service) = dice.pick(kSources);
   out.detection = make_detection(dice, 4);
-  if (dice.percent(10)) out.filter = make_detection(dice, 2);
+  if (dice.percent(10)) {
+    out.filter = make_detection(dice, 2);
+    out.filter->conditions.resize(1);   // A filter's condition is one text.
+  }
   return out;
 }
 

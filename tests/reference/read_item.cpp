@@ -141,7 +141,7 @@ class Draft {
       } else if (name == "wide" || name == "utf16le" || name == "utf16be" || name == "utf16") {
         out.push_back(plain_pattern(letters_of_bytes(name == "utf16" ? "\xFF\xFE" : "")));
         for (const Part& part : pattern) {
-          const Pattern more = part.kind == Part::Kind::letter ? plain_pattern(letters_of_bytes(utf16({part.letter}, name == "utf16be"))) : Pattern{part};
+          const Pattern more = part.kind == Part::Kind::letter ? plain_pattern(letters_of_bytes(utf16({part.letter}, name == "utf16be"))) : part.kind == Part::Kind::one ? Pattern{part, part} : Pattern{part};
           out.back().insert(out.back().end(), more.begin(), more.end());
         }
       } else {

@@ -97,6 +97,11 @@ class Reader {
   }
 
   Need one(FieldTable::Slot slot, Atom::Kind kind, std::string_view text) {
+    if (kind == Atom::Kind::inside && text.starts_with('\0')) {
+      // Vectorscan takes no literal that begins with a zero byte, as UTF-16 has them; what stands behind it is needed as well.
+      text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
+      if (!is_telling(text)) return present(slot);
+    }
     return std::vector{atoms_.intern(slot, kind, folded(text))};
   }
   Need present(FieldTable::Slot slot) { return std::vector{atoms_.intern(slot, Atom::Kind::present, {})}; }

@@ -35,6 +35,15 @@ TEST(Matcher, finds_texts_at_each_place_of_a_value) {
   }
 }
 
+TEST(Matcher, finds_texts_that_begin_with_zero_bytes) {
+  const std::string wide("x\0a\0b", 5), one("x\0a", 3);
+  EXPECT_TRUE(holds("{f|utf16be|contains: ab}", {text("f", wide)}));
+  EXPECT_FALSE(holds("{f|utf16be|contains: ab}", {text("f", one)}));
+  EXPECT_TRUE(holds("{f|utf16be|contains: a}", {text("f", one)})) << "behind the zero stands a single byte, which tells too little";
+  EXPECT_TRUE(holds("{f|contains: \"\\0\"}", {text("f", one)})) << "nothing stands behind it";
+  EXPECT_FALSE(holds("{f|contains: \"\\0\"}", {text("f", "xa")}));
+}
+
 TEST(Matcher, finds_what_has_no_text_to_look_for) {
   EXPECT_TRUE(holds("{f: null}", {}));
   EXPECT_TRUE(holds("{f|exists: false}", {}));

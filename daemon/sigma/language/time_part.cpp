@@ -53,7 +53,7 @@ std::optional<std::chrono::minutes> offset(Scanner& in) {
   while (in.take(" ")) {
   }
   if (equal_text(in.rest, "Z", false) || equal_text(in.rest, "UTC", false) || equal_text(in.rest, "GMT", false)) return std::chrono::minutes(0);
-  const bool west = in.rest.front() == '-';
+  const bool west = in.rest.starts_with('-');
   in.need("+-");
   const int hours = in.digits(2, 0, 23);
   const int minutes = in.rest.empty() ? 0 : (in.take(":"), in.digits(2, 0, 59));

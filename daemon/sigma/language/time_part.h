@@ -14,7 +14,7 @@ std::string_view name_of(TimePart part);
 
 /// What the wall clock at `zone` shows at the time of the value; nothing where it is no time. UTC where no zone is given.
 ///
-/// A text is a time as RFC 3339 writes it, and near it: `T`, `t` or blanks between date and time, `/` for `-` in the date, seconds
+/// A text is a time as RFC 3339 writes it, and near it: `T`, `t` or a blank between date and time, `/` for `-` in the date, seconds
 /// and their fraction (`.` or `,`) left out, `Z` or ±hh:mm, ±hhmm, ±hh behind, ` UTC`. Without any of these the text is already
 /// what the wall clock shows. A date alone is its midnight. A number, and a text that is one, counts since 1970, in seconds up to
 /// 10¹¹, else in milliseconds up to 10¹⁴, microseconds up to 10¹⁷, nanoseconds; a fraction is cut.
