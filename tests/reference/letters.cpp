@@ -85,7 +85,8 @@ bool is_cased_beyond_ascii(char32_t c) { return c >= 0x80 && same_but_case(c).si
 
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= U'0' && c <= U'9') || (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || c == U'_';
-  return c >= 0xAA && (c < 0x2000 || c > 0x206F) && c < kBadByte;
+  const bool punctuation = c >= 0x2000 && c <= 0x206F, picture = c >= 0x1F000;
+  return c >= 0xAA && !punctuation && !picture;
 }
 
 char32_t ascii_folded(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }

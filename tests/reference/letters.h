@@ -17,7 +17,7 @@ std::string utf8_of(const Letters& letters);
 
 /// A letter beyond ASCII that has another case.
 bool is_cased_beyond_ascii(char32_t letter);
-/// Part of a word: ASCII letters, digits and `_`, and every letter beyond ASCII that is no punctuation.
+/// Part of a word: ASCII letters, digits and `_`, and those beyond ASCII that are neither punctuation nor pictures.
 bool is_word(char32_t letter);
 
 char32_t ascii_folded(char32_t letter);

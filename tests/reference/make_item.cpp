@@ -186,6 +186,7 @@ struct Maker {
         features.insert("null");
         return value(std::string(dice.pick(std::vector<std::string_view>{"null", "~", ""})), [to = field](Dice& d, Event& event) {
           if (d.percent(50)) add_value(event, to, Kind::null, "");
+          else if (d.percent(50)) event.fields[to];   // An empty list.
         });
       case 1: {
         features.insert("empty");

@@ -173,11 +173,17 @@ std::string written(Dice& dice, const Pattern& pattern) {
 
 Letters fulfil(Dice& dice, const Pattern& pattern) {
   Letters out;
-  for (const Part& part : pattern) {
-    switch (part.kind) {
-      case Part::Kind::letter: out.push_back(part.letter); break;
-      case Part::Kind::any: out += make_letters(dice, 0, 2, false); break;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    switch (pattern[i].kind) {
+      case Part::Kind::letter: out.push_back(pattern[i].letter); break;
       case Part::Kind::one: out.push_back(make_letter(dice, false)); break;
+      case Part::Kind::any: {
+        const bool same = !out.empty() && i + 1 < pattern.size() && pattern[i + 1].kind == Part::Kind::letter && pattern[i + 1].letter == out.back();
+        // One letter for the end of a piece and the beginning of the next: nearly, but not enough.
+        if (same && dice.percent(40)) ++i;
+        else out += make_letters(dice, 0, 2, false);
+        break;
+      }
     }
   }
   return out;

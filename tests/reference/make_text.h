@@ -16,6 +16,7 @@ Letters flip_case(Dice& dice, const Letters& text, int percent);
 Pattern make_pattern(Dice& dice, bool wildcards);
 /// The pattern as Sigma writes it, in one of the ways to write it.
 std::string written(Dice& dice, const Pattern& pattern);
+/// A text that the pattern matches, or nearly.
 Letters fulfil(Dice& dice, const Pattern& pattern);
 
 /// A YAML scalar that reads as this text, in one of the quotings.
