@@ -56,8 +56,7 @@ Event make_moment(Dice& dice, int id, std::int64_t time) {
     }
   }
   constexpr std::string_view kNumbers[] = {"1", "2", "3", "0.5", "-2", "4.25", "10", "1.0"};
-  // Two numbers of one event differ: whether the same number twice counts twice is decided in rules/README.md, not here.
-  for (int n = dice.percent(12) ? 2 : dice.percent(10) ? 0 : 1; n > 0; --n) n == 2 ? put(out, "v", Kind::number, "7") : put(out, "v", dice.percent(70) ? Kind::number : Kind::text, std::string(dice.pick(kNumbers)));
+  for (int n = dice.percent(12) ? 2 : dice.percent(10) ? 0 : 1; n > 0; --n) put(out, "v", dice.percent(70) ? Kind::number : Kind::text, std::string(dice.pick(kNumbers)));
   if (dice.percent(4)) put(out, "v", Kind::text, "many");
   if (dice.percent(90)) put(out, "w", dice.percent(10) ? Kind::null : Kind::text, dice.percent(50) ? "x" : "y");
   return out;
