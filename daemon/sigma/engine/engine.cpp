@@ -19,6 +19,7 @@ std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rul
     if (Need need = needed_by(*all[i].detection(), atoms)) filed.push_back({i, std::move(*need)});
     else out->always_.push_back(i);
   }
+  out->program_.seal();
   out->index_ = std::make_unique<const Index>(atoms, filed, out->rules_->fields().size());
   return out;
 }

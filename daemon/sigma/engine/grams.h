@@ -18,6 +18,8 @@ class Grams {
  public:
   /// Longer texts have nearly all pairs: looking at them first would only cost time.
   static constexpr std::size_t kLongest = 2'048;
+  /// Values of one event whose pairs are kept, 512 bytes each: a list of a hundred thousand texts must not hold memory for ever.
+  static constexpr std::size_t kValuesMost = 256;
 
   void fill(std::string_view text) {
     bits_.fill(0);

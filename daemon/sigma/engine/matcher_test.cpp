@@ -126,6 +126,16 @@ TEST(Matcher, remembers_no_more_log_sources_than_its_limit) {
   }
 }
 
+TEST(Matcher, finds_the_last_of_more_values_than_it_keeps_pairs_of) {
+  const auto rules = rules_of(detection("  s: {f|contains|all: [needle, hay]}\n  condition: s\n"));
+  std::vector<std::string> values(Grams::kValuesMost + 10, "hay and more hay");
+  EXPECT_TRUE(found(rules, {list("f", values)}).empty());
+  values.push_back("a needle");
+  EXPECT_FALSE(found(rules, {list("f", values)}).empty());
+  values.push_back(std::string(Grams::kLongest + 1, 'x') + "needle");
+  EXPECT_FALSE(found(rules, {list("f", values)}).empty()) << "longer than pairs are taken of";
+}
+
 TEST(Matcher, asks_few_rules_however_many_there_are) {
   std::string text;
   for (int i = 0; i < 500; ++i) {

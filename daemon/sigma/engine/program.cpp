@@ -64,6 +64,7 @@ bool FoldedValues::may_hold(const Event& event, const Value& value, const GramPr
   if (probe.count == 0 || value.raw.size() > Grams::kLongest) return true;
   std::uint32_t& place = gram_of_[static_cast<std::size_t>(&value - event.all_values().data())];
   if (place == 0) {
+    if (grams_used_ == Grams::kValuesMost) return true;
     if (grams_used_ == grams_.size()) grams_.emplace_back();
     grams_[grams_used_++].fill(at(event, value));
     place = static_cast<std::uint32_t>(grams_used_);

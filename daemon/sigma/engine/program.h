@@ -54,6 +54,8 @@ class Program {
  public:
   using Entry = std::uint32_t;
   Entry add(const Detection& detection);
+  /// No more rules will come: lets go of what only adding needs.
+  void seal() { known_ = {}; }
   std::size_t items() const { return items_.size(); }
 
   bool holds(Entry entry, const Event& event, FoldedValues& folded, ItemAnswers& answers) const;
