@@ -52,6 +52,7 @@ Result<void> Detector::open_sources(std::vector<DetectSource> sources) {
   for (const auto& [key, row] : recovered_.stage_two.correlator().partitions()) {
     marks[row.source].push_back({row.partition, row.start, row.next, row.max_event_time, row.record_hash});
   }
+  const auto engine = sigma::Engine::compile(parts_.rules);   // Once for all sources.
   Frames frames;
   for (DetectSource& each : sources) {
     Reader& reader = readers_.emplace_back();
@@ -59,7 +60,7 @@ Result<void> Detector::open_sources(std::vector<DetectSource> sources) {
     reader.mapper = std::move(each.mapper);
     const std::string& name = reader.source->name();
     reader.status.name = name;
-    reader.stage_one = std::make_unique<StageOne>(name, *reader.mapper, parts_.rules, parts_.clock, settings_.stage_one);
+    reader.stage_one = std::make_unique<StageOne>(name, *reader.mapper, sigma::Matcher(engine), parts_.clock, settings_.stage_one);
     reader.stored = marks[name];
     if (Result<void> opened = open(reader, frames); !opened) {
       if (opened.error().kind == ErrorKind::bad_input) return opened;

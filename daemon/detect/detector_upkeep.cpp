@@ -5,22 +5,26 @@
 namespace tocsin::detect {
 namespace {
 
-/// From an event to the end of the bucket of its alert, and on through the correlations below.
-Microseconds memory_of(const sigma::RuleSet& rules, const sigma::Correlation& correlation) {
+/// From an event to the end of the bucket of its alert, and on through the correlations below. `known` has one place per rule:
+/// chains may fan out and meet again, and each link is walked once.
+Microseconds memory_of(const sigma::RuleSet& rules, std::size_t rule, std::vector<std::optional<Microseconds>>& known) {
+  if (known[rule]) return *known[rule];
+  const sigma::Correlation& correlation = *rules.rules()[rule].correlation();
   Microseconds below{}, own = correlation.bucket() + correlation.timespan;
   for (const std::size_t base : correlation.bases) {
-    if (const sigma::Correlation* lower = rules.rules()[base].correlation()) below = std::max(below, memory_of(rules, *lower));
+    if (rules.rules()[base].correlation() != nullptr) below = std::max(below, memory_of(rules, base, known));
   }
   if (const auto* kind = std::get_if<sigma::FirstSeen>(&correlation.extension)) own += kind->history;
   if (const auto* kind = std::get_if<sigma::Baseline>(&correlation.extension)) own += kind->learn;
-  return own + below;
+  return *(known[rule] = own + below);
 }
 
 /// How much of the past a changed rule set needs to build its windows again.
 Microseconds memory_of(const sigma::RuleSet& rules, Microseconds lateness) {
   Microseconds longest{};
-  for (const sigma::Rule& rule : rules.rules()) {
-    if (const sigma::Correlation* correlation = rule.correlation()) longest = std::max(longest, memory_of(rules, *correlation));
+  std::vector<std::optional<Microseconds>> known(rules.rules().size());
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (rules.rules()[i].correlation() != nullptr) longest = std::max(longest, memory_of(rules, i, known));
   }
   return longest + lateness;
 }

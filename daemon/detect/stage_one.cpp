@@ -40,9 +40,8 @@ std::uint32_t shard_of(const google::protobuf::RepeatedPtrField<v1::FieldValue>&
   return static_cast<std::uint32_t>((hash ^ (hash >> 32U)) % limits::kShards);
 }
 
-StageOne::StageOne(std::string source, ingest::Mapper& mapper, std::shared_ptr<const sigma::RuleSet> rules, const Clock& clock,
-                   StageOneSettings settings)
-    : source_(std::move(source)), mapper_(mapper), rules_(std::move(rules)), matcher_(rules_), clock_(clock), settings_(settings) {}
+StageOne::StageOne(std::string source, ingest::Mapper& mapper, sigma::Matcher matcher, const Clock& clock, StageOneSettings settings)
+    : source_(std::move(source)), mapper_(mapper), matcher_(std::move(matcher)), clock_(clock), settings_(settings) {}
 
 void StageOne::begin(const std::vector<Mark>& stored, const std::vector<StartAt>& starts, Frames& out) {
   now_ = clock_.now();
@@ -178,7 +177,7 @@ std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& part
     const std::span<const std::uint32_t> found = matcher_.match(event);
     if (found.empty()) continue;
     mapper_.complete(event);
-    if (!rules_->report(found, event, matches_, room)) return std::nullopt;
+    if (!matcher_.rules().report(found, event, matches_, room)) return std::nullopt;
     for (v1::RuleMatch& match : matches_) {
       const std::uint32_t shard = shard_of(match.group());
       auto frame = std::find_if(frames.begin(), frames.end(), [&](const v1::MatchFrame& each) { return each.shard() == shard; });
@@ -188,7 +187,7 @@ std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& part
         frame->set_partition(record.position.partition);
         frame->set_offset(record.position.offset);
         frame->set_shard(shard);
-        frame->set_ruleset(rules_->fingerprint());
+        frame->set_ruleset(matcher_.rules().fingerprint());
       }
       const bool known = frame->events_size() > 0 && frame->events(frame->events_size() - 1).index() == event.index;
       v1::MatchedEvent& to = known ? *frame->mutable_events(frame->events_size() - 1) : *frame->add_events();

@@ -33,7 +33,7 @@ struct StageOneSettings {
 /// The frames of one call belong together and must be appended in their order. Used from one thread.
 class StageOne {
  public:
-  StageOne(std::string source, ingest::Mapper& mapper, std::shared_ptr<const sigma::RuleSet> rules, const Clock& clock, StageOneSettings settings);
+  StageOne(std::string source, ingest::Mapper& mapper, sigma::Matcher matcher, const Clock& clock, StageOneSettings settings);
 
   /// Once, before the first take: one progress frame per known partition that does not move, so that the log knows where
   /// this run begins and which partitions hold the watermark.
@@ -77,7 +77,6 @@ class StageOne {
 
   std::string source_;
   ingest::Mapper& mapper_;
-  std::shared_ptr<const sigma::RuleSet> rules_;
   sigma::Matcher matcher_;
   const Clock& clock_;
   StageOneSettings settings_;
