@@ -33,6 +33,15 @@ Reply<std::vector<std::string>> detection_paths(const std::vector<std::string>& 
   return out;
 }
 
+std::vector<std::string> pack_placeholders(const std::vector<std::string>& paths) {
+  // As find_pack() completes rules that come without a pack of their own.
+  std::vector<std::string> packs = paths;
+  packs.push_back(installed_pack());
+  const auto pack = std::find_if(packs.begin(), packs.end(), [](const std::string& path) { return !path.empty() && is_there(fs::path(path) / "detections"); });
+  if (pack == packs.end() || !is_there(fs::path(*pack) / "placeholders")) return {};
+  return {(fs::path(*pack) / "placeholders").string()};
+}
+
 void add_event_options(CLI::App& verb, EventWords& words) {
   using Routing = sigma::Matcher::Routing;
   static const std::map<std::string, Routing> kRoutings = {{"logsource", Routing::log_source}, {"off", Routing::off}};
@@ -48,7 +57,7 @@ void add_event_options(CLI::App& verb, EventWords& words) {
 Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call& call, const EventWords& words) {
   const auto paths = detection_paths(words.paths);
   if (!paths) return tl::unexpected(paths.error());
-  const auto settings = rule_settings(words);
+  const auto settings = rule_settings(words, pack_placeholders(words.paths));
   if (!settings) return tl::unexpected(ending_of(settings.error()));
   auto loaded = sigma::load_rules(*paths, *settings);
   if (!loaded) return tl::unexpected(ending_of(loaded.error()));

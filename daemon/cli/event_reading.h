@@ -20,6 +20,8 @@ void add_event_options(CLI::App& verb, EventWords& words);
 
 /// Of a pack only its detections; any other folder or file as it is. None named: the installed pack's.
 Reply<std::vector<std::string>> detection_paths(const std::vector<std::string>& paths);
+/// The values of `%name%` that come with a pack, of these paths or installed; none where it has no folder `placeholders`.
+std::vector<std::string> pack_placeholders(const std::vector<std::string>& paths);
 /// The rules that can be run; why the others cannot is said on stderr. With `strict`, and where none is left, it is an error.
 Reply<std::shared_ptr<const sigma::RuleSet>> load_event_rules(const Call& call, const EventWords& words);
 

@@ -39,6 +39,7 @@ Reply<Record> read_line(const std::string& path, std::int64_t number) {
   if (!blocks) return tl::unexpected(ending_of(blocks.error()));
   Record record;
   record.topic = path;
+  record.timestamp = blocks->written();
   record.position.offset = number;
   for (;;) {
     const auto more = blocks->fill();
@@ -55,6 +56,7 @@ Reply<Record> read_line(const std::string& path, std::int64_t number) {
 }
 
 Ending explain(const Call& call, const Words& words) {
+  if (call.format == Format::csv) return {ExitCode::usage, "an explanation is a tree; there is no CSV of it", "`-o json` gives it to programs"};
   if (words.event < 1) return {ExitCode::usage, "--event counts lines from 1", {}};
   const auto files = event_files({words.file});
   if (!files) return files.error();

@@ -35,5 +35,15 @@ TEST_F(ExplainVerb, what_is_not_there_is_told) {
   EXPECT_EQ(call({"explain", "--rules", rules_, events_}), 2);
 }
 
+TEST_F(ExplainVerb, a_tree_has_no_csv) {
+  EXPECT_EQ(call({"explain", "--rules", rules_, "--rule", "reads", "-o", "csv", events_}), 2);
+  EXPECT_NE(err().find("there is no CSV"), std::string::npos) << err();
+}
+
+TEST_F(ExplainVerb, an_event_may_have_the_time_of_its_file_as_match_gives_it) {
+  const std::string mapping = file("m.yml", "name: timeless\nformat: json\nfields: {user: user}\ntime: {record: true}\nlog_source: {product: windows}\n");
+  EXPECT_EQ(call({"explain", "--rules", rules_, "--rule", "reads", "--mapping", mapping, events_}), 0) << err();
+}
+
 }  // namespace
 }  // namespace tocsin::cli

@@ -37,4 +37,9 @@ void print_rejected(const Call& call, std::span<const sigma::Rejected> rejected)
   err << sigma::faults_of(rejected) << fmt::format("\n{} documents are left out\n", rejected.size());
 }
 
+std::string kind_of(const sigma::Rule& rule) {
+  if (const auto* correlation = rule.correlation()) return std::string(correlation->type->name);
+  return rule.alerts() ? "event" : "base";
+}
+
 }  // namespace tocsin::cli

@@ -24,6 +24,9 @@ void add_strict(CLI::App& sub, RuleWords& words);
 /// For verbs that are lenient by themselves. `placeholders` beside those of the words, which a pack may have.
 Result<sigma::RuleSettings> rule_settings(const RuleWords& words, std::vector<std::string> placeholders = {});
 
+/// The type of a correlation, `event` of a detection that alerts, `base` of one that does not.
+std::string kind_of(const sigma::Rule& rule);
+
 /// On stderr: every fault, and how many rules were left out; as JSON one object a rule.
 void print_rejected(const Call& call, std::span<const sigma::Rejected> rejected);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "daemon/cli/event_reading.h"
+#include "daemon/sigma/rule_files.h"
 #include "daemon/cli/rows.h"
 #include "daemon/ingest/mapping.h"
 #include "daemon/sigma/authoring/lint.h"
@@ -22,23 +23,6 @@ struct Words : RuleWords {
   bool shipped = false, codes = false;
   std::string deny;
 };
-
-std::vector<std::string> files_below(const std::vector<std::string>& paths) {
-  namespace fs = std::filesystem;
-  std::set<std::string> out;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      out.insert(path);
-      continue;
-    }
-    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-      const fs::path suffix = at->path().extension();
-      if (at->is_regular_file(error) && (suffix == ".yml" || suffix == ".yaml")) out.insert(at->path().string());
-    }
-  }
-  return {out.begin(), out.end()};
-}
 
 void add_names(const google::protobuf::Descriptor& message, const std::string& prefix, std::set<std::string>& out) {
   for (int i = 0; i < message.field_count(); ++i) {
@@ -98,7 +82,7 @@ Ending lint(const Call& call, const Words& words) {
   if (words.codes) return print_codes(call);
   const auto paths = detection_paths(words.paths);
   if (!paths) return paths.error();
-  auto read = rule_settings(words);
+  auto read = rule_settings(words, pack_placeholders(words.paths));
   if (!read) return ending_of(read.error());
   sigma::LintSettings settings{words.shipped, {}, std::move(read->placeholders)};
   if (!words.mappings.empty()) {
@@ -108,7 +92,10 @@ Ending lint(const Call& call, const Words& words) {
   }
   std::vector<yaml::File> files;
   std::vector<LintFinding> findings;
-  for (const std::string& path : files_below(*paths)) {
+  sigma::Faults missing;
+  const auto names = sigma::files_of(*paths, missing);
+  if (const auto found = missing.outcome(); !found) return ending_of(found.error());
+  for (const std::string& path : names) {
     auto file = yaml::load(path);
     if (file) files.push_back(std::move(*file));
     else findings.push_back(sigma::refusal(file.error().text));

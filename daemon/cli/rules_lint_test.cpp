@@ -43,5 +43,10 @@ TEST_F(RulesLint, fields_are_compared_with_the_mappings_that_are_named) {
   EXPECT_NE(out().find("TS037: no mapping fills `Image`; did you mean `Imaqe`?"), std::string::npos) << out();
 }
 
+TEST_F(RulesLint, a_folder_without_a_rule_is_a_mistake_and_not_a_good_result) {
+  EXPECT_NE(call({"rules", "lint", "--rules", folder()}), 0);
+  EXPECT_NE(err().find("no rule (*.yml, *.yaml) in this folder"), std::string::npos) << err();
+}
+
 }  // namespace
 }  // namespace tocsin::cli

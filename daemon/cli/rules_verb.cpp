@@ -11,11 +11,6 @@
 namespace tocsin::cli {
 namespace {
 
-std::string kind_of(const sigma::Rule& rule) {
-  if (const auto* correlation = rule.correlation()) return std::string(correlation->type->name);
-  return rule.alerts() ? "event" : "base";
-}
-
 Ending list(const Call& call, RuleWords words) {
   if (const std::string config = call.config_path(); words.paths.empty() && !config.empty()) {
     auto loaded = load_config(config, call.world.environment);

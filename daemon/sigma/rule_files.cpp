@@ -16,6 +16,10 @@ namespace {
 
 bool is_yaml(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
 
+std::int64_t nanoseconds(const timespec& at) { return at.tv_sec * 1'000'000'000 + at.tv_nsec; }
+
+}  // namespace
+
 std::vector<std::string> files_of(const std::vector<std::string>& paths, Faults& faults) {
   namespace fs = std::filesystem;
   std::set<std::string> out;  // Sorted, and a file named twice is read once.
@@ -36,10 +40,6 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths, Faults&
   }
   return {out.begin(), out.end()};
 }
-
-std::int64_t nanoseconds(const timespec& at) { return at.tv_sec * 1'000'000'000 + at.tv_nsec; }
-
-}  // namespace
 
 void RuleCache::clear() {
   kept_.clear();

@@ -13,6 +13,10 @@
 
 namespace tocsin::sigma {
 
+/// The files that these paths name, and the *.yml and *.yaml below their folders: sorted, each once. A path that is not there,
+/// or a folder without a rule, is a fault.
+std::vector<std::string> files_of(const std::vector<std::string>& paths, Faults& faults);
+
 /// One file, parsed. Immutable, so that rule sets may share it.
 struct ParsedFile {
   std::string path;

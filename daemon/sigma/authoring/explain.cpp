@@ -43,6 +43,12 @@ class Explainer {
     const Correlation& correlation = *rule.correlation();
     Explanation out;
     out.asked = fmt::format("counts for the {} `{}`", correlation.type->name, rule.title);
+    // Chains may fan out and meet again: each is told whole once, or a tower of ten would be told a billion times.
+    if (const auto told = told_.find(&rule); told != told_.end()) {
+      out.holds = told->second;
+      out.why = "told above";
+      return out;
+    }
     for (std::size_t i = 0; i < correlation.bases.size(); ++i) {
       const Rule& base = rules_.rules()[correlation.bases[i]];
       Explanation part = base.correlation() != nullptr ? this->correlation(base) : detection(base);
@@ -52,6 +58,7 @@ class Explainer {
       }
       out.parts.push_back(std::move(part));
     }
+    told_.emplace(&rule, out.holds);
     if (correlation.type->counting == Counting::extension) return out;   // Its own words say when it alerts.
     const std::string needed = correlation.expression ? correlation.expression_text : correlation.threshold.empty() ? "all of its rules" : correlation.threshold.text();
     out.why = fmt::format("an alert needs {} within {}", needed, duration_text(correlation.timespan));
@@ -156,7 +163,7 @@ class Explainer {
       switch (value.type) {
         case ValueType::null: out.found.emplace_back("null"); break;
         case ValueType::text: out.found.push_back(quoted(veiled(value.raw, event_))); break;
-        default: out.found.emplace_back(value.raw); break;
+        default: out.found.push_back(veiled(value.raw, event_)); break;   // An identifier may be a number.
       }
       return false;
     });
@@ -194,6 +201,7 @@ class Explainer {
   const FieldTable& fields_;
   const Event& event_;
   Matcher::Routing routing_;
+  std::map<const Rule*, bool> told_;   ///< Correlations, and whether the event counts for them.
 };
 
 void add_text(const Explanation& explanation, std::size_t depth, std::string& out) {

@@ -83,5 +83,30 @@ TEST(Explain, json_has_the_same_tree) {
             R"({"holds":true,"asked":"condition `sel`","parts":[{"holds":true,"asked":"`sel`: f is '\"'","found":["'\"'"]}]}]})");
 }
 
+TEST(Explain, a_clear_identifier_is_hidden_also_where_it_is_a_number) {
+  const RuleSet rules = rules_of(detection("  sel: {customer.id: 99}\n  condition: sel\n"));
+  Event event = event_of(rules, {number("customer.id", "4711")});
+  event.clear_ids.push_back({"4711", identity({"person"})});
+  const std::string told = to_text(explain(rules, rules.rules()[0], event));
+  EXPECT_EQ(told.find("4711"), std::string::npos) << told;
+}
+
+TEST(Explain, a_tower_of_correlations_is_told_once_each) {
+  std::string text = detection("  sel: {f: 1}\n  condition: sel\n", "base0");
+  for (int level = 1; level <= 9; ++level) {
+    std::string below;
+    for (int i = 0; i < (level == 1 ? 1 : 8); ++i) below += fmt::format("{}{}", i == 0 ? "" : ", ", level == 1 ? "base0" : fmt::format("c{}x{}", level - 1, i));
+    for (int i = 0; i < 8; ++i) {
+      text += fmt::format("---\ntitle: T\nid: c{}x{}\ncorrelation: {{type: event_count, rules: [{}], timespan: 1m, condition: {{gte: 1}}}}\n", level, i, below);
+    }
+  }
+  const RuleSet rules = rules_of(text);
+  const Rule* top = rules.find("c9x0");
+  ASSERT_NE(top, nullptr);
+  const std::string told = to_text(explain(rules, *top, event_of(rules, {number("f", "1")})));
+  EXPECT_LT(told.size(), 200'000U);
+  EXPECT_THAT(told, HasSubstr("told above"));
+}
+
 }  // namespace
 }  // namespace tocsin::sigma

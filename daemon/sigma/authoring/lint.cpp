@@ -4,8 +4,10 @@
 #include "daemon/base/limits.h"
 
 #include <charconv>
+#include <deque>
 
 #include "daemon/sigma/authoring/lint_checks.h"
+#include "daemon/sigma/language/collection.h"
 #include "daemon/sigma/rule_set.h"
 
 namespace tocsin::sigma {
@@ -53,12 +55,16 @@ constexpr Row kChecks[] = {
     {"TS054", Severity::error, When::shipped, no_negative_test, "a shipped rule has a test in which it stays quiet"},
 };
 
-std::vector<Draft> drafts_of(const std::vector<yaml::File>& files) {
+/// `made` keeps the rules that collections join.
+std::vector<Draft> drafts_of(const std::vector<yaml::File>& files, std::deque<yaml::Node>& made) {
   std::vector<Draft> out;
   for (const yaml::File& file : files) {
-    for (const yaml::Node& document : file.documents) {
-      // Parts of a collection are no rules yet: what one lacks may stand in another.
-      if (!document.is_map() || document.find("action") != nullptr) continue;
+    Collection collection(file);
+    for (const yaml::Node& written : file.documents) {
+      Faults of_collection;   // The engine tells them.
+      const yaml::Node* const rule = written.is_map() ? collection.next(written, of_collection) : nullptr;
+      if (rule == nullptr) continue;
+      const yaml::Node& document = rule == &written ? written : made.emplace_back(*rule);
       Draft draft{.file = file, .document = document};
       if (const yaml::Node* title = document.find("title")) draft.title = title->text;
       const yaml::Node* detection = document.find("detection");
@@ -135,7 +141,8 @@ LintFinding refusal(const std::string& fault) {
 
 std::vector<LintFinding> lint(const std::vector<yaml::File>& files, const LintSettings& settings) {
   std::vector<LintFinding> out;
-  const std::vector<Draft> drafts = drafts_of(files);
+  std::deque<yaml::Node> made;
+  const std::vector<Draft> drafts = drafts_of(files, made);
   Others others{{}, {}, settings};
   for (const Draft& draft : drafts) remember(draft, others);
   for (const Draft& draft : drafts) {

@@ -60,6 +60,9 @@ Answers answers_of(const Draft& draft) {
 
 void unused_selection(const Draft& draft, const Others&, const Say& say) {
   if (draft.parsed.empty()) return;
+  // `tocsin: detection:` may ask for more, in a condition of its own.
+  const yaml::Node* extension = draft.document.find("tocsin");
+  if (extension != nullptr && extension->is_map() && extension->find("detection") != nullptr) return;
   std::vector<bool> used(draft.names.size());
   for (const Condition& condition : draft.parsed) mark_used(condition, used);
   for (std::size_t i = 0; i < used.size(); ++i) {

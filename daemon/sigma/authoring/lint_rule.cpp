@@ -1,6 +1,7 @@
 // lint_rule.cpp: checks of what stands around a detection: names, dates, tags, log source, tests.
 #include "daemon/sigma/authoring/lint_checks.h"
 #include "daemon/sigma/authoring/log_source_names.h"
+#include "daemon/sigma/language/parse.h"
 
 namespace tocsin::sigma::lints {
 namespace {
@@ -58,14 +59,31 @@ void demand_test(const Draft& draft, bool fires, const Say& say) {
 
 /// Rules that only feed a correlation in the same file are tested by it.
 bool only_feeds(const Draft& draft) {
+  if (draft.document.find("filter") != nullptr) return true;   // It narrows rules and has no tests of its own.
+  const auto is_named = [&](std::string_view word) {
+    for (const char* key : {"id", "name"}) {
+      const yaml::Node* own = draft.document.find(key);
+      if (own != nullptr && own->text == word) return true;
+    }
+    return false;
+  };
   for (const yaml::Node& other : draft.file.documents) {
     const yaml::Node* correlation = other.is_map() ? other.find("correlation") : nullptr;
-    const yaml::Node* rules = correlation != nullptr && correlation->is_map() ? correlation->find("rules") : nullptr;
-    if (rules == nullptr) continue;
-    for (const yaml::Node* reference : scalars_of(*rules)) {
-      for (const char* key : {"id", "name"}) {
-        const yaml::Node* own = draft.document.find(key);
-        if (own != nullptr && own->text == reference->text) return true;
+    const yaml::Node* tocsin = other.is_map() ? other.find("tocsin") : nullptr;
+    const yaml::Node* absence = tocsin != nullptr && tocsin->is_map() ? tocsin->find("absence") : nullptr;
+    if (const yaml::Node* of = absence != nullptr && absence->is_map() ? absence->find("of") : nullptr; of != nullptr && is_named(of->text)) return true;
+    if (correlation == nullptr || !correlation->is_map()) continue;
+    const auto generates = [](const yaml::Node& at) { return at.find("generate") != nullptr && at.find("generate")->text == "true"; };
+    if (generates(*correlation) || generates(other)) continue;
+    const yaml::Node* rules = correlation->find("rules");
+    const yaml::Node* condition = correlation->find("condition");
+    if (rules != nullptr) {
+      for (const yaml::Node* reference : scalars_of(*rules)) {
+        if (is_named(reference->text)) return true;
+      }
+    } else if (condition != nullptr && condition->is_scalar()) {
+      for (const Mention& mention : mentions_of(condition->text)) {
+        if (is_named(mention.name)) return true;
       }
     }
   }

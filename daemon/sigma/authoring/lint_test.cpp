@@ -33,6 +33,29 @@ std::string rule(const std::string& detection, const std::string& more = {}, con
 }
 const std::string kPlain = "  sel: {Image|endswith: '\\cmd.exe'}\n  condition: sel\n";
 
+TEST(Lint, rules_that_a_collection_joins_are_judged_as_joined) {
+  EXPECT_THAT(codes("action: global\nstatus: test\nlevel: high\nlogsource: {product: windows, category: process_creation}\ndetection: {sel1: {Image|endswith: '\\cmd.exe'}}\n---\n"
+                    "title: A\nid: 6a0c0c2e-8f4e-4f0e-9f5a-0c9b7b1f2d11\ndetection: {condition: 1 of sel*}\n"), IsEmpty());
+}
+
+TEST(Lint, TS020_leaves_selections_alone_that_the_condition_below_tocsin_may_ask) {
+  EXPECT_THAT(codes(rule("  sel: {Image|endswith: '\\cmd.exe'}\n  night: {Image|endswith: '\\x.exe'}\n  condition: sel\n",
+                         "tocsin: {detection: {monday: {time|weekday: mon}, condition: sel and night and monday}}\n")), IsEmpty());
+}
+
+TEST(Lint, TS053_of_shipped_rules_not_of_filters_and_bases_however_they_are_named) {
+  const LintSettings shipped{.shipped = true, .fields = {}, .placeholders = {}};
+  const auto tests = [&](const std::string& text) {
+    const auto all = codes(text, shipped);
+    return std::count(all.begin(), all.end(), "TS053");
+  };
+  const std::string base = rule(kPlain, "name: base\n"), other = rule(kPlain, "name: other\n", "7a0c0c2e-8f4e-4f0e-9f5a-0c9b7b1f2d11");
+  EXPECT_EQ(tests(base), 1);
+  EXPECT_EQ(tests(base + "---\n" + other + "---\ntitle: C\nid: c\ncorrelation: {type: temporal, timespan: 1m, condition: base and other}\n"), 1) << "of the correlation alone";
+  EXPECT_EQ(tests(base + "---\ntitle: C\nid: c\ngenerate: true\ncorrelation: {type: event_count, rules: [base], timespan: 1m, condition: {gte: 2}}\n"), 2) << "it alerts itself";
+  EXPECT_EQ(tests("title: F\nid: f\nlogsource: {product: windows}\nfilter: {rules: any, sel: {User: x}, condition: not sel}\n"), 0);
+}
+
 TEST(Lint, codes_are_sorted_unique_and_explained) {
   const std::vector<LintCode> table = lint_codes();
   EXPECT_TRUE(std::is_sorted(table.begin(), table.end(), [](const LintCode& a, const LintCode& b) { return a.code < b.code; }));
