@@ -22,7 +22,6 @@ struct Words : EventWords {
 };
 
 std::string time_cell(Instant time) { return time == Instant{} ? "" : rfc3339(time); }
-std::string kind_of(const sigma::Rule& rule) { return rule.correlation() != nullptr ? std::string(rule.correlation()->type->name) : rule.alerts() ? "event" : "base"; }
 /// Events of a detection, alerts of a correlation.
 std::int64_t hits(const sigma::Rule& rule, const RuleCount& count) { return rule.correlation() != nullptr ? count.alerts : count.events; }
 std::string rate(std::int64_t hits, std::int64_t events) { return fmt::format("{:.2f}", events == 0 ? 0.0 : static_cast<double>(hits) * 1e5 / static_cast<double>(events)); }
@@ -131,6 +130,9 @@ Ending backtest(const Call& call, const Words& words) {
   bar.clear();
   if (against) print_differences(call, test, words.all, files->size() > 1);
   else print_counts(call, **rules, test, words.all);
+  const auto unsaid = test.unsaid();
+  if (unsaid.timeless > 0) call.world.err << fmt::format("{} events without a time did not count for correlations\n", unsaid.timeless);
+  if (unsaid.given_up > 0) call.world.err << fmt::format("{} times a correlation gave up a group or an event: its counts are at least what is said\n", unsaid.given_up);
   if (call.format == Format::table) call.world.err << fmt::format("{} events, {} dead lines, {} rules\n", test.events(), test.dead(), (*rules)->rules().size());
   return {};
 }

@@ -47,5 +47,11 @@ TEST_F(BacktestVerb, what_cannot_be_read_has_its_exit_code) {
   EXPECT_EQ(call({"backtest", "--rules", rules("a.yml", "ana"), "--against", folder() + "/none", events_}), 5);
 }
 
+TEST_F(BacktestVerb, what_no_correlation_could_count_is_said) {
+  const std::string correlation = "---\ntitle: C\nid: three\ncorrelation: {type: event_count, rules: [one], timespan: 1m, condition: {gte: 2}}\n";
+  ASSERT_EQ(call({"backtest", "--rules", rules("a.yml", "bob", correlation), events_, "-o", "csv"}), 0) << err();
+  EXPECT_NE(err().find("1 events without a time did not count for correlations"), std::string::npos) << err();
+}
+
 }  // namespace
 }  // namespace tocsin::cli

@@ -53,6 +53,11 @@ Ending match(const Call& call, const Words& words) {
   if (!rules) return rules.error();
   auto mapper = mapper_of(words.mappings, (*rules)->fields());
   if (!mapper) return mapper.error();
+  const auto waits = [](const sigma::Rule& rule) { return rule.correlation() != nullptr && rule.correlation()->type->counting == sigma::Counting::extension; };
+  const auto all = (*rules)->rules();
+  if (const auto n = std::count_if(all.begin(), all.end(), waits); words.refire == detect::Refire::every && n > 0) {
+    call.world.err << fmt::format("{} rules of first_seen, absence or baseline, and what stands on them, wait for the watermark: --refire every says nothing of them\n", n);
+  }
 
   const auto began = std::chrono::steady_clock::now();
   detect::MatchLines lines(*rules, *mapper, settings, writing_to(call.world.out), writing_to(call.world.err));
@@ -70,7 +75,7 @@ void add_match(CLI::App& app, Call& call) {
   CLI::App* sub = app.add_subcommand("match", "which rules hit which line of NDJSON files: one JSON line a hit")->fallthrough();
   auto words = std::make_shared<Words>();
   sub->add_option("files", words->files, "NDJSON files; - is standard input (the default)");
-  sub->add_option("--refire", words->refire, "bucket: a correlation once for each group and bucket; every: at each event at which it holds, as they come")
+  sub->add_option("--refire", words->refire, "bucket: a correlation once for each group and bucket; every: at each event at which it holds, as they come (not first_seen, absence, baseline, which wait)")
       ->transform(CLI::CheckedTransformer(kRefires))
       ->option_text("bucket|every");
   sub->add_option("--lateness", words->lateness,

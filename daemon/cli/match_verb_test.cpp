@@ -1,6 +1,7 @@
 // match_verb_test.cpp: `tocsin match` as scripts meet it: a line a hit, dead lines told, exit codes.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "daemon/cli/test_call.h"
@@ -104,6 +105,49 @@ TEST_F(MatchVerb, what_cannot_be_done_has_its_exit_code) {
   EXPECT_EQ(call({"match", "--rules", rules_, "--lateness", "soon", events}), 2);
   EXPECT_EQ(call({"match", "--rules", rules_, "-o", "csv", events}), 2);
   EXPECT_EQ(call({"match", "--rules", rules_, folder()}), 3);
+}
+
+const std::string kMapping =
+    "name: people\nformat: json\nfields: {user: who}\ntime: {from: [time]}\nsubjects: [{path: who, id_type: customer}]\nlog_source: {product: windows}\n";
+
+TEST_F(MatchVerb, clear_identifiers_of_people_are_hidden_also_in_groups_of_a_stream) {
+  const std::string rules = file("p.yml",
+                                 "title: B\nid: b\nname: b\nlogsource: {product: windows}\ndetection: {s: {path: '*'}, condition: s}\n---\n"
+                                 "title: C\nid: c\ncorrelation: {type: event_count, rules: [b], group-by: [path], timespan: 1m, condition: {gte: 1}}\n");
+  const std::string mapping = file("m.yml", kMapping);
+  const std::string events = file("e.ndjson", "{\"time\":\"2026-01-01T00:00:01Z\",\"who\":\"4711\",\"path\":\"/customers/4711\"}\n");
+  for (const char* refire : {"bucket", "every"}) {
+    ASSERT_EQ(call({"match", "--rules", rules, "--mapping", mapping, "--refire", refire, events}), 0) << err();
+    EXPECT_NE(out().find("\"group\":{\"path\":\"/customers/"), std::string::npos) << refire << out() << err();
+    EXPECT_EQ(out().find("4711"), std::string::npos) << refire << out();
+  }
+}
+
+TEST_F(MatchVerb, refire_every_says_which_rules_it_says_nothing_of) {
+  const std::string rules = file("f.yml", "title: F\nid: f\nlogsource: {product: windows}\ndetection: {s: {user: eva}, condition: s}\ntocsin: {first_seen: {fields: [host], per: [user], history: 30d, learn: 1d}}\n");
+  const std::string events = file("e.ndjson", "{\"time\":\"2026-01-01T00:00:01Z\",\"user\":\"eva\",\"host\":\"a\"}\n");
+  ASSERT_EQ(call({"match", "--rules", rules, "--refire", "every", events}), 0) << err();
+  EXPECT_NE(err().find("1 rules of first_seen, absence or baseline"), std::string::npos) << err();
+  ASSERT_EQ(call({"match", "--rules", rules, events}), 0) << err();
+  EXPECT_EQ(err().find("first_seen"), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, events_behind_the_lateness_are_counted_as_late) {
+  std::string events;
+  for (const char* second : {"50", "01", "51"}) events += fmt::format("{{\"time\":\"2026-01-01T00:00:{}Z\",\"user\":\"eva\",\"outcome\":\"denied\"}}\n", second);
+  ASSERT_EQ(call({"match", "--rules", rules_, "--routing", "off", "--lateness", "5s", "-o", "json", file("e.ndjson", events)}), 0) << err();
+  EXPECT_NE(err().find("\"late\":1"), std::string::npos) << err();
+}
+
+TEST_F(MatchVerb, placeholders_come_with_the_pack_whose_rules_are_read) {
+  std::filesystem::create_directories(folder() + "/pack/detections");
+  std::filesystem::create_directories(folder() + "/pack/placeholders");
+  file("pack/detections/r.yml", "title: T\nid: t\nlogsource: {product: windows}\ndetection: {s: {user|expand: '%who%'}, condition: s}\n");
+  file("pack/placeholders/who.txt", "eva\n");
+  const std::string events = file("e.ndjson", "{\"user\":\"eva\"}\n");
+  ASSERT_EQ(call({"match", "--rules", folder() + "/pack", events}), 0) << err();
+  EXPECT_NE(out().find("\"rule\":\"t\""), std::string::npos) << out() << err();
+  EXPECT_EQ(call({"rules", "lint", "--rules", folder() + "/pack"}), 0) << out() << err();
 }
 
 }  // namespace

@@ -21,12 +21,12 @@ void add_example(std::vector<InputLine>& to, const std::string& path, std::int64
 Backtest::Side::Side(const Version& version, sigma::Matcher::Routing routing)
     : rules(version.rules), matcher(rules, routing), mapper(*version.mapper), counts(rules->rules().size()), stamps(counts.size(), -1),
       twin(counts.size(), kNone), alerts(rules, std::nullopt, [this](const v1::Alert& alert) {
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-          if (rules->rules()[i].id != alert.rule_id()) continue;
-          ++counts[i].alerts;
-          note(counts[i], instant_of(alert.triggered_at().seconds() * 1'000'000 + alert.triggered_at().nanos() / 1000));
-        }
-      }) {}
+        RuleCount& count = counts[places.at(alert.rule_id())];
+        ++count.alerts;
+        note(count, instant_of(alert.triggered_at().seconds() * 1'000'000 + alert.triggered_at().nanos() / 1000));
+      }) {
+  for (std::size_t i = 0; i < counts.size(); ++i) places.emplace(rules->rules()[i].id, i);
+}
 
 std::span<const std::uint32_t> Backtest::Side::match(std::size_t event, std::int64_t line) {
   const std::span<const std::uint32_t> found = matcher.match(events[event]);
@@ -36,7 +36,7 @@ std::span<const std::uint32_t> Backtest::Side::match(std::size_t event, std::int
   }
   if (!found.empty() && !alerts.idle()) {
     mapper.complete(events[event]);
-    alerts.take(events[event], found, line);
+    if (!alerts.take(events[event], found, line)) ++too_many;
   }
   return found;
 }
@@ -107,6 +107,16 @@ void Backtest::differ(std::span<const std::uint32_t> now, std::span<const std::u
     ++differences_[twin].lost;
     add_example(differences_[twin].lost_at, path, line);
   }
+}
+
+Backtest::Unsaid Backtest::unsaid() const {
+  Unsaid out;
+  for (const Side* side : {&now_, static_cast<const Side*>(before_.get())}) {
+    if (side == nullptr) continue;
+    out.timeless += side->alerts.timeless();
+    out.given_up += side->alerts.dropped() + side->too_many;
+  }
+  return out;
 }
 
 void Backtest::close() {

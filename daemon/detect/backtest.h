@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/detect/bucket_alerts.h"
@@ -59,6 +60,11 @@ class Backtest {
 
   std::int64_t events() const { return events_; }
   std::int64_t dead() const { return dead_; }
+  /// What correlations did not count, of both versions: events without a time, and what was too much for them.
+  struct Unsaid {
+    std::int64_t timeless = 0, given_up = 0;
+  };
+  Unsaid unsaid() const;
   /// Per rule of the version, in its order.
   const std::vector<RuleCount>& counts() const { return now_.counts; }
   /// In the same order; then the rules that only the other version has. Empty without one.
@@ -84,6 +90,8 @@ class Backtest {
     std::vector<RuleCount> counts;
     std::vector<std::int64_t> stamps;              ///< Per rule: number of the event that it matched last.
     std::vector<std::uint32_t> twin;               ///< Per rule: its place in the other version, or kNone.
+    std::unordered_map<std::string, std::size_t> places;   ///< Of rules, by id.
+    std::int64_t too_many = 0;                     ///< Events whose groups and values no frame holds.
     BucketAlerts alerts;
   };
 

@@ -34,6 +34,7 @@ bool BucketAlerts::take(const Event& event, std::span<const std::uint32_t> found
     ++timeless_;
     return true;
   }
+  if (late) ++late_;
   std::size_t room = limits::kFrameBytesMax;
   if (!rules_->report(bases_, event, matches_, room)) return false;
   v1::LogFrame frame;

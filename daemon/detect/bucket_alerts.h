@@ -27,6 +27,8 @@ class BucketAlerts {
   bool take(const Event& event, std::span<const std::uint32_t> found, std::int64_t offset);
   /// Events that a correlation would have counted, had they said when they happened.
   std::int64_t timeless() const { return timeless_; }
+  /// Events behind the lateness, which no correlation counted.
+  std::int64_t late() const { return late_; }
   /// Matches that the fold let go of at a memory limit: counts may be too small.
   std::int64_t dropped() const;
   /// Nothing more comes: gives the rest, by time, rule and group.
@@ -43,7 +45,7 @@ class BucketAlerts {
   std::vector<bool> feeds_;             ///< Per rule: some correlation counts it.
   std::vector<std::uint32_t> bases_;
   std::vector<v1::RuleMatch> matches_;
-  std::int64_t timeless_ = 0;
+  std::int64_t timeless_ = 0, late_ = 0;
   std::int64_t newest_ = 0, told_ = 0;  ///< Event times: seen, and told to the fold.
   std::map<std::string, v1::Alert> open_;   ///< By id.
 };

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "daemon/base/json.h"
+#include "daemon/sigma/veil.h"
 
 namespace tocsin::detect {
 namespace {
@@ -71,12 +72,13 @@ void HitLines::add(const v1::Alert& alert) {
                        json_escaped(alert.rule_id()), json_escaped(alert.rule_title()), alert.level(), group, rfc3339(at), alert.count()));
 }
 
-void HitLines::add(const sigma::StreamHit& hit) {
+void HitLines::add(const sigma::StreamHit& hit, const Event& event) {
   const Correlation& pieces = correlations_[hit.rule];
   line_.clear();
   for (std::size_t i = 0; i < hit.group.size(); ++i) {
     line_ += pieces.fields[i];
-    add_escaped(hit.group[i], line_);
+    if (event.clear_ids.empty()) add_escaped(hit.group[i], line_);
+    else add_escaped(sigma::veiled(hit.group[i], event), line_);
   }
   line_ += pieces.fields.back();
   add_time(hit.time);

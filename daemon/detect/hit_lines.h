@@ -24,7 +24,7 @@ class HitLines {
   std::size_t add(std::int64_t line, std::span<const std::uint32_t> found);
   void add(const v1::Alert& alert);
   /// The same line for one moment. Aggregates are called `value`.
-  void add(const sigma::StreamHit& hit);
+  void add(const sigma::StreamHit& hit, const Event& event);
 
  private:
   /// RFC 3339; most events share their second with the one before.

@@ -10,7 +10,7 @@ MatchLines::MatchLines(std::shared_ptr<const sigma::RuleSet> rules, ingest::Mapp
     stream_.emplace(std::move(rules), sigma::StreamSettings{settings.lateness.value_or(std::chrono::minutes(10)), settings.seed});
     give_ = [this](const sigma::StreamHit& hit) {
       if (!matcher_.rules().rules()[hit.rule].alerts()) return;   // It only feeds another.
-      lines_.add(hit);
+      lines_.add(hit, *counted_);
       ++counts_.alerts;
     };
     return;
@@ -68,7 +68,9 @@ void MatchLines::correlate(Event& event, std::span<const std::uint32_t> found, s
     ++counts_.timeless;
     return;
   }
-  if (stream_->names_people()) mapper_.complete(event);
+  // Where people are named, their clear identifiers must be known in order to be hidden.
+  if (stream_->names_people() || mapper_.names_people()) mapper_.complete(event);
+  counted_ = &event;
   stream_->take(event, bases_, give_);
 }
 
@@ -88,6 +90,7 @@ Result<void> MatchLines::close() {
     alerts_->close();
     counts_.timeless = alerts_->timeless();
     counts_.given_up = alerts_->dropped();
+    counts_.late = alerts_->late();
   } else {
     const sigma::windows::CounterCounts windows = stream_->counts();
     counts_.late = static_cast<std::int64_t>(windows.late);

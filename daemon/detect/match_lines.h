@@ -33,7 +33,7 @@ struct MatchCounts {
   std::int64_t events = 0;
   std::int64_t matches = 0;  ///< Lines written for detections,
   std::int64_t alerts = 0;   ///< and for correlations.
-  std::int64_t late = 0;     ///< Times that a correlation of `every` refused an event as too late,
+  std::int64_t late = 0;     ///< Times that a correlation of `every`, or events that those of `bucket`, refused as too late,
   std::int64_t given_up = 0; ///< or, also of `bucket`, gave up a group or an event for want of memory.
   std::int64_t timeless = 0; ///< Events that no correlation could count, since they do not say when they happened.
 };
@@ -68,6 +68,7 @@ class MatchLines {
   std::optional<sigma::Stream> stream_;
   std::vector<std::uint32_t> bases_;
   sigma::Stream::Give give_;
+  const Event* counted_ = nullptr;   ///< By the stream, while it gives.
   MatchCounts counts_;
   Record record_;
   std::vector<Event> events_;

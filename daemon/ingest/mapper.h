@@ -28,6 +28,11 @@ class Mapper {
   /// Fills what map() left out. `event` is of the last map(), whose record still lives; a second call changes nothing.
   void complete(Event& event);
 
+  /// Does any of its mappings say where people stand?
+  bool names_people() const {
+    return std::any_of(mappings_.begin(), mappings_.end(), [](const Mapping& each) { return each.source().subjects_size() > 0; });
+  }
+
  private:
   /// What the walk over one event found beside the values of slots.
   struct Found {

@@ -35,7 +35,7 @@ RULE = """title: x
 id: 3e0c0c2e-8f4e-4f0e-9f5a-0c9b7b1f2d1{}
 logsource: {{product: tocsin, category: access}}
 detection:
-  bait: {{time|{}: 3}}
+  bait: {{time|{}: {}}}
   condition: bait
 """
 
@@ -57,11 +57,13 @@ def main():
             expect(code == 3, f"{what}: exit {code}, not 3: {said}")
             expect("tocsin.yml:" in said and word in said, f"{what}: `{word}` and the place are named: {said}")
             expect(not caret or "^" in said, f"{what}: a caret points at it: {said}")
-        # Modifiers that take times apart wait for time zones: refused, never ignored.
-        for number, modifier in enumerate(["minute", "hour", "day", "week", "month", "year"]):
-            (folder / "rule.yml").write_text(RULE.format(number, modifier))
-            code, said = check(GOOD, "--rules", ROOT / "rules", "--rules", folder / "rule.yml")
-            expect(code == 3 and modifier in said and "rule.yml:" in said, f"{modifier}: exit {code}: {said}")
+        # Modifiers that take times apart: a number that the part can have is taken, any other is shown, and so is a misspelt modifier.
+        for number, (modifier, beyond) in enumerate({"minute": 60, "hour": 24, "day": 32, "week": 54, "month": 13, "year": 10000}.items()):
+            for value, name, good in [(3, modifier, True), (beyond, modifier, False), (3, f"{modifier}z", False)]:
+                (folder / "rule.yml").write_text(RULE.format(number, name, value))
+                code, said = check(GOOD, "--rules", ROOT / "rules", "--rules", folder / "rule.yml")
+                expect(code == (0 if good else 3), f"{name}: {value}: exit {code}: {said}")
+                expect(good or (modifier in said and "rule.yml:" in said and "^" in said), f"{name}: {value}: {said}")
         print(f"{len(WRONG)} mistakes, each with its place")
 
 
