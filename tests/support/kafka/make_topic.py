@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""make_topic.py BOOTSTRAP NAME PARTITIONS [KEY=VALUE…]: makes a topic through librdkafka's admin API, without a second Java."""
+"""make_topic.py BOOTSTRAP NAME PARTITIONS [KEY=VALUE…]: makes a topic through librdkafka's admin API, without a second Java, and waits until it can be read."""
 import ctypes
 import sys
+import time
 
 
 def bind(lib, name, result, *arguments):
@@ -40,6 +41,16 @@ def main():
     for index in range(count.value):
         if bind(lib, "rd_kafka_topic_result_error", number, pointer)(made[index]):
             sys.exit("make_topic: " + bind(lib, "rd_kafka_topic_result_error_string", text, pointer)(made[index]).decode())
+    # The controller has it; the broker may still answer that there is no such topic. Whoever comes next must find it whole.
+    offset = ctypes.c_int64
+    ends = bind(lib, "rd_kafka_query_watermark_offsets", number, pointer, text, ctypes.c_int32, ctypes.POINTER(offset), ctypes.POINTER(offset), number)
+    deadline = time.monotonic() + 30
+    for partition in range(int(partitions)):
+        low, high = offset(), offset()
+        while ends(client, name.encode(), partition, ctypes.byref(low), ctypes.byref(high), 1000):
+            if time.monotonic() > deadline:
+                sys.exit(f"make_topic: partition {partition} has no leader after 30 s")
+            time.sleep(0.05)
 
 
 main()
