@@ -11,9 +11,9 @@ namespace tocsin::sigma {
 namespace {
 
 /// State of another engine must not be continued by this one.
-constexpr std::string_view kEngine = "tocsin sigma 2";
+constexpr std::string_view kEngine = "tocsin sigma 3";
 
-/// Of the id of what stands beside an extension and is counted by it.
+/// Of the id of what stands beside an extension and is counted by it. No rule file may use it.
 constexpr std::string_view kBaseSuffix = " (matches)";
 
 bool asks_all_texts(const Selection& selection) {
@@ -51,7 +51,7 @@ class Linker {
     out_.rules.links_.resize(out_.rules.rules_.size());
     out_.rules.chains_.resize(out_.rules.rules_.size());
     each([this](Candidate& own) { settle(own); });
-    fingerprint();
+    fingerprints();
     out_.rules.fields_ = fields_;
     // The table may remember keywords of rules that are gone.
     out_.rules.fields_.wants_all = std::any_of(out_.rules.rules_.begin(), out_.rules.rules_.end(), [](const auto& rule) {
@@ -106,6 +106,10 @@ class Linker {
 
   void take(const ParsedFile& file, const Document& document) {
     Candidate own{&file, &document, document.rule, document.faults, kNone, false, {}, {}, {}, false, false, 1, kNone};
+    if (own.rule != nullptr && (own.rule->id.ends_with(kBaseSuffix) || own.rule->name.ends_with(kBaseSuffix))) {
+      complain(own, own.rule->id.ends_with(kBaseSuffix) ? document.id : document.name,
+               fmt::format("`{}` at the end of an id or a name is kept for what an extension counts", kBaseSuffix), "choose another");
+    }
     if (own.rule == nullptr || !own.rule->extension) return candidates_.push_back(std::move(own));
     // An extension counts the matches of the rule in which it stands: that rule becomes two.
     auto base = std::make_shared<Rule>(*own.rule), extension = std::make_shared<Rule>(*own.rule);
@@ -385,15 +389,32 @@ class Linker {
     return baseline != nullptr ? baseline->measure == Baseline::Measure::sum : correlation.type != nullptr && correlation.type->counting == Counting::numbers;
   }
 
-  void fingerprint() {
-    std::vector<std::string_view> canonical;
+  /// From the bottom up, since a correlation's holds those of its bases.
+  void fingerprints() {
+    std::vector<const Candidate*> placed;
     each([&](const Candidate& own) {
-      if (own.good() && !own.is_base) canonical.push_back((own.filter() != nullptr ? own.filter()->canonical : own.rule->canonical).view());
+      if (own.place != kNone) placed.push_back(&own);
     });
-    std::sort(canonical.begin(), canonical.end());
-    std::string all = fmt::format("{}\n{}\n", kEngine, fields_.name(out_.rules.group_slot_));
-    for (const std::string_view hash : canonical) all += hash;
+    std::stable_sort(placed.begin(), placed.end(), [](const Candidate* x, const Candidate* y) { return height(*x) < height(*y); });
+    std::vector<Id128>& made = out_.rules.fingerprints_;
+    made.resize(placed.size());
+    for (const Candidate* own : placed) made[own->place] = fingerprint(*own);
+    std::vector<Id128> sorted = made;   // Of the set: in whatever order the files stand.
+    std::sort(sorted.begin(), sorted.end());
+    std::string all = fmt::format("{}\n", kEngine);
+    for (const Id128& each : sorted) all += each.view();
     out_.rules.fingerprint_ = tocsin::fingerprint(all);
+  }
+
+  static int height(const Candidate& own) { return own.correlation() == nullptr ? 0 : own.level; }
+
+  Id128 fingerprint(const Candidate& own) const {
+    std::vector<std::string_view> others;
+    for (const std::size_t filter : own.filters) others.push_back(candidates_[filter].filter()->canonical.view());
+    std::sort(others.begin(), others.end());   // They are joined by `and`.
+    for (const std::size_t base : own.bases) others.push_back(out_.rules.fingerprints_[candidates_[base].place].view());
+    return identity({kEngine, own.is_base ? "base" : "rule", own.rule->canonical.view(), fmt::format("{}", fmt::join(others, "")),
+                     own.detection() == nullptr ? "" : fields_.name(out_.rules.group_slot_)});
   }
 
   std::string near(const std::string& reference) const {

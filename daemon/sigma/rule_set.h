@@ -65,6 +65,10 @@ class RuleSet {
   const std::vector<Chain>& chains(std::size_t rule) const { return chains_[rule]; }
   /// Of what decides the answers: prose, tests, comments, file names and order do not count.
   const std::string& fingerprint() const { return fingerprint_; }
+  /// The same of one rule, by its place: its own text, the filters that narrow it, the values of its placeholders, the group of
+  /// a detection's alerts, and for a correlation those of the rules that it counts. State under an equal one may be continued.
+  /// Whether a rule alerts itself is not part of it: that is decided by the correlations above.
+  const Id128& fingerprint(std::size_t rule) const { return fingerprints_[rule]; }
 
   /// What detections hand on that said yes to the event (see Matcher): `out` is cleared first, then holds per detection one
   /// match for its own alert, where it alerts, and per correlation on top of it one match for each combination of group-by
@@ -93,6 +97,7 @@ class RuleSet {
   std::vector<std::vector<Chain>> chains_;   ///< Per correlation.
   FieldTable::Slot group_slot_ = 0;
   std::vector<FieldTable::Slot> evidence_slots_;
+  std::vector<Id128> fingerprints_;          ///< Per rule.
   std::string fingerprint_;
 };
 

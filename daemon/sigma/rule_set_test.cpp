@@ -154,6 +154,14 @@ TEST(RuleSet, the_fingerprint_is_of_meaning_not_of_prose) {
   EXPECT_NE(good(detection("  sel: {f: '1'}\n  condition: sel\n")).fingerprint(), good(detection("  sel: {f: 1}\n  condition: sel\n")).fingerprint());
 }
 
+TEST(RuleSet, the_id_of_what_an_extension_counts_is_no_rules_own) {
+  const std::string taken = detection("  sel: {f: b}\n  condition: sel\n", "x (matches)") + "---\n";
+  const std::string seen = detection("  sel: {f: a}\n  condition: sel\n", "x") + "tocsin: {first_seen: {fields: [g], history: 30d, learn: 7d}}\n";
+  EXPECT_THAT(faults_of(taken + seen), HasSubstr("r.yml:2:5: ` (matches)` at the end of an id or a name is kept for what an extension counts"));
+  EXPECT_THAT(faults_of(seen + "---\n" + taken), HasSubstr("is kept for what an extension counts"));
+  EXPECT_THAT(faults_of(seen + "---\nname: x (matches)\n" + detection("  sel: {f: c}\n  condition: sel\n", "y")), HasSubstr("r.yml:9:7: ` (matches)` at the end"));
+}
+
 TEST(RuleSet, folders_are_read_whole_and_sorted) {
   char folder[] = "/tmp/rule_set_XXXXXX";
   ASSERT_NE(mkdtemp(folder), nullptr);

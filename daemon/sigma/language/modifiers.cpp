@@ -167,6 +167,13 @@ Result<std::vector<Alternative>> ways_of(ItemDraft& draft, const Alternative& a,
   return out;
 }
 
+/// Different texts of different strings.
+std::string written(const SigmaString& string) {
+  std::string out;
+  for (const SigmaString::Part& part : string.parts) out += fmt::format("{}{}:{}", static_cast<int>(part.kind), part.text.size(), part.text);
+  return out;
+}
+
 void expand(ItemDraft& draft, const ModifierPlace& place) {
   const Placeholders& known = place.scope.placeholders;
   for (std::size_t i = 0; i < draft.values.size(); ++i) {
@@ -191,6 +198,7 @@ void expand(ItemDraft& draft, const ModifierPlace& place) {
       else place.faults.add_within(place.file, *draft.nodes[i], at, unresolved.size() + 2, made.error().text, hint);
       break;
     }
+    for (const Alternative& a : out) place.scope.expanded = identity({place.scope.expanded.view(), a.kind == Kind::regex ? a.token : written(a.string)});
     if (!grow(draft, place, i, std::move(out))) return;
   }
 }

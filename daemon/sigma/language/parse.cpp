@@ -209,6 +209,7 @@ std::optional<Rule> parse_rule(const RuleSource& source, const Scope& scope, Fau
     Scope own = scope;
     if (const yaml::Node* zone = extended ? extension->find("time_zone") : nullptr) own.zone = read_zone(file, *zone, faults);
     out.body = parse_detection(file, *detection, extended ? extension->find("detection") : nullptr, own, faults);
+    if (scope.expanded != Id128{}) out.canonical = identity({out.canonical.view(), scope.expanded.view()});
   }
   if (extension != nullptr) parse_extension(source, *extension, scope.fields, out, faults);
   return out;
@@ -255,7 +256,8 @@ Document parse_document(const RuleSource& source, FieldTable& fields, const Plac
   Document out;
   Faults faults;
   PatternBudget budget;
-  const Scope scope{fields, placeholders, budget};
+  Id128 expanded;
+  const Scope scope{fields, placeholders, budget, expanded};
   const auto place = [&](std::string_view key) {
     const yaml::Node* node = document.find(key);
     return yaml::place_of(file, node == nullptr ? document : *node);

@@ -106,6 +106,7 @@ Filter parse_filter(const RuleSource& source, const yaml::Node& body, const Scop
   reader.selections(body, scope, true);
   out.detection = reader.finish(body, scope, true);
   out.canonical = canonical_of(document, "filter");
+  if (scope.expanded != Id128{}) out.canonical = identity({out.canonical.view(), scope.expanded.view()});
   return out;
 }
 

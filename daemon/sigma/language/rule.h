@@ -86,7 +86,7 @@ struct Rule {
   std::variant<Detection, Correlation> body;
   std::vector<RuleTest> tests;
   std::optional<Correlation> extension;    ///< Until the rule set is linked: then it is the body, and what it stood in is its base.
-  Id128 canonical;                         ///< Hash of what decides the rule's answers: not prose, tests and comments.
+  Id128 canonical;                         ///< Hash of what the rule itself says of its answers, values of placeholders too: not prose, tests and comments.
 
   const Detection* detection() const { return std::get_if<Detection>(&body); }
   const Correlation* correlation() const { return std::get_if<Correlation>(&body); }

@@ -38,6 +38,7 @@ struct Scope {
   FieldTable& fields;
   const Placeholders& placeholders;
   PatternBudget& budget;
+  Id128& expanded;                                 ///< Hash of what placeholders have become: the same text with other values is another rule.
   std::shared_ptr<const TimeZone> zone = nullptr;  ///< Of the rule's clock; null is UTC.
   bool extended = false;                           ///< Within `tocsin:`, where words may stand that other tools do not know.
 };
