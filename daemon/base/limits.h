@@ -27,13 +27,24 @@ inline constexpr std::size_t kSecretBytesMax = 64U << 10U;  ///< A `<secret>_fil
 inline constexpr std::size_t kConditionDepthMax = 64;       ///< Parentheses of a Sigma condition.
 inline constexpr std::size_t kConditionBytesMax = 256U << 10U;  ///< Of its text; it is cut into words before they are read.
 inline constexpr std::size_t kConditionPartsMax = 50'000;   ///< Of one rule: every `1 of x*` is held against all selections.
+inline constexpr std::size_t kFileConditionPartsMax = 1'000'000;  ///< Of all rules of one file, some 50 bytes each.
 inline constexpr std::size_t kRuleSelectionsMax = 1'000;    ///< Names are looked up one by one; SigmaHQ has some twenty at most.
 inline constexpr std::size_t kPatternBytesMax = 16U << 10U; ///< One literal or regular expression.
 inline constexpr std::size_t kRulePatternsMax = 100'000;    ///< Ways in which the values of one rule may be met: `windash` and `expand` multiply. The longest list of SigmaHQ has 4,432.
-inline constexpr std::size_t kRulePatternBytesMax = 8U << 20U;  ///< The text of all of them.
+inline constexpr std::size_t kRulePatternBytesMax = 8U << 20U;  ///< The text of all of them, at every step of their making.
+inline constexpr std::size_t kDashedTextsMax = 3'125;       ///< Of one value with `windash`: five dashes, each in its five ways.
+inline constexpr std::size_t kFieldModifiersMax = 16;       ///< Behind one field: each works on all its values. Four are many.
+inline constexpr std::size_t kFilePatternsMax = 1'000'000;  ///< Of all rules of one file: many documents must not multiply what one may.
+inline constexpr std::size_t kFilePatternBytesMax = 64U << 20U; ///< All of SigmaHQ in one file takes a twentieth.
 inline constexpr std::int64_t kRegexMemoryBytes = 2 << 20;  ///< RE2's budget of one expression: `a{1000}{1000}` is refused by it.
 inline constexpr std::size_t kRuleRegexStepsMax = 500'000;  ///< Instructions of all expressions of one rule, some 16 bytes each.
+inline constexpr std::size_t kFileRegexStepsMax = 2'000'000;  ///< Of all rules of one file; compiling them takes seconds.
 inline constexpr std::size_t kCorrelationRulesMax = 64;     ///< Rules of one correlation: which of them are there is one machine word.
+inline constexpr std::size_t kCorrelationFieldsMax = 64;    ///< In each list of fields by which a rule groups, counts or shows: all are looked up at every match.
+inline constexpr std::size_t kExpressionTriesMax = 1U << 22U;  ///< Steps to find out whether a correlation's condition can hold; beyond, nobody is warned.
+inline constexpr std::size_t kFilterBytesMax = 128U << 20U; ///< Of all filters, copied into all rules that they narrow.
+inline constexpr std::size_t kNamesComparedMax = 200'000;   ///< To say "did you mean": of all rules of a set. The distance of two ids takes some 1,300 steps.
+inline constexpr std::size_t kCollectionBytesMax = 64U << 20U;  ///< Text that `action: global` and `repeat` copy within one file.
 inline constexpr int kChainDepthMax = 10;                   ///< Correlations on top of correlations; people think in two or three.
 inline constexpr std::chrono::hours kTimespanMax{24 * 3653};  ///< Ten years: longer than any event is kept, and far from overflow.
 

@@ -28,6 +28,7 @@ class Reader {
       if (event_.type == YAML_STREAM_END_EVENT) return {};
       if (event_.type != YAML_DOCUMENT_START_EVENT) continue;
       anchors_.clear();
+      kept_nodes_ = kept_bytes_ = 0;
       all_ += std::exchange(count_, 0);
       TOCSIN_TRY(next());
       Node root;
@@ -84,6 +85,10 @@ class Reader {
     anchors_[anchor];
     const std::size_t nodes = count_ - 1, bytes = bytes_, deepest = std::exchange(deepest_, depth);
     TOCSIN_TRY(content(out, depth, text));
+    // The copy counts: each anchor around it would else copy it once more for nothing.
+    kept_nodes_ += count_ - nodes;
+    kept_bytes_ += bytes_ - bytes;
+    TOCSIN_TRY(take(out, 0, 0));
     anchors_[anchor] = {out, count_ - nodes, bytes_ - bytes, deepest_ - depth, true};
     deepest_ = std::max(deepest, deepest_);
     return {};
@@ -151,13 +156,13 @@ class Reader {
   Result<void> take(const Node& at, std::size_t nodes, std::size_t bytes) {
     count_ += nodes;
     bytes_ += bytes;
-    if (count_ > limits::kYamlNodesMax) {
+    if (count_ + kept_nodes_ > limits::kYamlNodesMax) {
       return fault(file_, at, fmt::format("more than {} nodes (aliases count as what they expand to)", limits::kYamlNodesMax));
     }
     if (all_ + count_ > limits::kYamlFileNodesMax) {
       return fault(file_, at, fmt::format("more than {} nodes in one file", limits::kYamlFileNodesMax));
     }
-    if (bytes_ > limits::kYamlBytesMax) {
+    if (bytes_ + kept_bytes_ > limits::kYamlBytesMax) {
       return fault(file_, at, fmt::format("more than {} bytes (aliases count as what they expand to)", limits::kYamlBytesMax));
     }
     return {};
@@ -169,6 +174,7 @@ class Reader {
   std::map<std::string, Anchored, std::less<>> anchors_;
   std::size_t count_ = 0, all_ = 0;   ///< Nodes of this document, and of those before it.
   std::size_t bytes_ = 0;
+  std::size_t kept_nodes_ = 0, kept_bytes_ = 0;   ///< What the anchors of this document hold.
   std::size_t deepest_ = 0;   ///< Since the innermost anchor began.
 };
 

@@ -84,6 +84,15 @@ TEST(Yaml, aliases_are_copies_of_what_they_name) {
   EXPECT_NE(error_of("a: &a 1\n---\nb: *a\n").find("undefined alias"), std::string::npos) << "anchors end with their document";
 }
 
+TEST(Yaml, anchors_within_anchors_count_every_copy_that_they_keep) {
+  std::string nested = "bomb: ", items;
+  for (int i = 0; i < 60; ++i) nested += "&a" + std::to_string(i) + " [";
+  for (int i = 0; i < 10'000; ++i) items += "x, ";
+  EXPECT_NE(error_of(nested + items + std::string(60, ']') + "\n").find("nodes (aliases count"), std::string::npos) << "10,000 nodes, kept 60 times";
+  EXPECT_NE(error_of("a: &a [&b [&c '" + std::string(4U << 20U, 'x') + "']]\n").find("bytes (aliases count"), std::string::npos);
+  EXPECT_TRUE(parse("x.yml", "a: &a [" + items + "]\nb: *a\n---\na: &a [" + items + "]\n"));
+}
+
 TEST(Yaml, an_alias_cannot_pass_the_depth) {
   std::string text = "a0: &a0 [x]\n";
   for (std::size_t i = 1; i <= limits::kYamlDepthMax; ++i) text += fmt::format("a{0}: &a{0} [*a{1}]\n", i, i - 1);

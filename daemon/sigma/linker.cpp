@@ -70,6 +70,7 @@ class Linker {
     const Document* document;
     std::shared_ptr<const Rule> rule;   ///< Null of a filter, and of what is too wrong to be either.
     std::vector<std::string> faults;
+    std::size_t more_faults = 0;        ///< Behind kYamlFaultsMax.
     std::size_t split_off = kNone;      ///< Of the rule of an extension: the candidate of what it counts. Of that one: back.
     bool is_base = false;               ///< Was split off, so that its extension speaks for it.
     std::vector<std::size_t> bases;     ///< Of a correlation: candidates, one per rule that it names, as far as they are known.
@@ -96,16 +97,19 @@ class Linker {
   std::size_t index_of(const Candidate& own) const { return static_cast<std::size_t>(&own - candidates_.data()); }
 
   static void complain(Candidate& at, const yaml::Place& place, std::string_view message, std::string_view hint = {}) {
-    at.faults.push_back(yaml::caret(at.file->path, place, message, hint));
+    if (at.faults.size() < limits::kYamlFaultsMax) at.faults.push_back(yaml::caret(at.file->path, place, message, hint));
+    else ++at.more_faults;
   }
 
-  /// At the r-th rule that a correlation names: in `rules`, in its text condition, or behind `of`.
+  /// At the r-th rule that a correlation or a filter names: in `rules`, in its text condition, or behind `of`. One that names none
+  /// is shown itself.
   static void complain_of(Candidate& at, std::size_t r, std::string_view message, std::string_view hint = {}) {
-    complain(at, at.document->references[std::min(r, at.document->references.size() - 1)], message, hint);
+    const std::vector<yaml::Place>& references = at.document->references;
+    complain(at, references.empty() ? at.document->kind : references[std::min(r, references.size() - 1)], message, hint);
   }
 
   void take(const ParsedFile& file, const Document& document) {
-    Candidate own{&file, &document, document.rule, document.faults, kNone, false, {}, {}, {}, false, false, 1, kNone};
+    Candidate own{&file, &document, document.rule, document.faults, 0, kNone, false, {}, {}, {}, false, false, 1, kNone};
     if (own.rule != nullptr && (own.rule->id.ends_with(kBaseSuffix) || own.rule->name.ends_with(kBaseSuffix))) {
       complain(own, own.rule->id.ends_with(kBaseSuffix) ? document.id : document.name,
                fmt::format("`{}` at the end of an id or a name is kept for what an extension counts", kBaseSuffix), "choose another");
@@ -291,11 +295,18 @@ class Linker {
         aims.push_back(index_of(*at));
       }
     }
-    if (!own.good()) return;
-    for (const std::size_t at : aims) {
-      std::vector<std::size_t>& filters = candidates_[at].filters;
-      if (filters.empty() || filters.back() != index_of(own)) filters.push_back(index_of(own));   // Named twice, by id and by name, it still is one.
+    std::sort(aims.begin(), aims.end());
+    aims.erase(std::unique(aims.begin(), aims.end()), aims.end());   // Named twice, by id and by name, it still is one.
+    const auto full = std::find_if(aims.begin(), aims.end(), [this](std::size_t at) { return candidates_[at].filters.size() == limits::kConditionDepthMax; });
+    if (full != aims.end()) complain_of(own, 0, fmt::format("the rule `{}` has {} filters already", candidates_[*full].rule->id, limits::kConditionDepthMax));
+    const std::size_t bytes = own.good() ? bytes_of(filter->detection) : 0;
+    if (own.good() && bytes > (limits::kFilterBytesMax - filter_bytes_) / std::max<std::size_t>(aims.size(), 1)) {
+      complain_of(own, 0, fmt::format("with this one, what filters add to all rules is more than {} bytes", limits::kFilterBytesMax),
+                  fmt::format("it narrows {} rules: name fewer, or ask for fewer values", aims.size()));
     }
+    if (!own.good()) return;
+    filter_bytes_ += bytes * aims.size();
+    for (const std::size_t at : aims) candidates_[at].filters.push_back(index_of(own));
   }
 
   void tests_see_something(Candidate& own) {
@@ -336,7 +347,14 @@ class Linker {
     } else if (!own.is_base) {
       out_.rejected.push_back({own.file->path, own.document->line, rule ? rule->id : filter ? filter->id : "",
                                rule ? rule->title : filter ? filter->title : "", own.faults});
+      if (own.more_faults > 0) out_.rejected.back().faults.push_back(fmt::format("… and {} more faults there", own.more_faults));
     }
+  }
+
+  std::vector<const Filter*> filters_of(const Candidate& own) const {
+    std::vector<const Filter*> out;
+    for (const std::size_t filter : own.filters) out.push_back(candidates_[filter].filter());
+    return out;
   }
 
   /// Gives a rule that has its place what only the whole set knows.
@@ -347,7 +365,7 @@ class Linker {
       auto copy = std::make_shared<Rule>(*rule);
       if (auto* detection = std::get_if<Detection>(&copy->body)) {
         detection->alerts = !own.is_silent();
-        for (const std::size_t filter : own.filters) *detection = narrowed(std::move(*detection), candidates_[filter].filter()->detection);
+        if (!own.filters.empty()) *detection = narrowed(std::move(*detection), filters_of(own));
       }
       if (auto* correlation = std::get_if<Correlation>(&copy->body)) {
         correlation->alerts = !own.is_silent();
@@ -410,26 +428,32 @@ class Linker {
 
   Id128 fingerprint(const Candidate& own) const {
     std::vector<std::string_view> others;
-    for (const std::size_t filter : own.filters) others.push_back(candidates_[filter].filter()->canonical.view());
+    for (const Filter* filter : filters_of(own)) others.push_back(filter->canonical.view());
     std::sort(others.begin(), others.end());   // They are joined by `and`.
     for (const std::size_t base : own.bases) others.push_back(out_.rules.fingerprints_[candidates_[base].place].view());
     return identity({kEngine, own.is_base ? "base" : "rule", own.rule->canonical.view(), fmt::format("{}", fmt::join(others, "")),
                      own.detection() == nullptr ? "" : fields_.name(out_.rules.group_slot_)});
   }
 
-  std::string near(const std::string& reference) const {
-    std::vector<std::string_view> known;
-    for (const auto& [text, index] : names_) {
-      if (!text.ends_with(kBaseSuffix)) known.push_back(text);
+  /// Of a few: a set that names thousands of rules which are not there has lost a folder.
+  std::string near(const std::string& reference) {
+    if (known_.empty()) {
+      for (const auto& [text, index] : names_) {
+        if (!text.ends_with(kBaseSuffix)) known_.push_back(text);
+      }
+      std::sort(known_.begin(), known_.end());
     }
-    std::sort(known.begin(), known.end());
-    return yaml::did_you_mean(reference, known);
+    compared_ += known_.size();
+    return compared_ > limits::kNamesComparedMax ? "" : yaml::did_you_mean(reference, known_);
   }
 
   FieldTable& fields_;
   Loaded out_;
   std::vector<Candidate> candidates_;
   std::unordered_map<std::string_view, std::size_t> names_, lost_;   ///< Views into the rules.
+  std::vector<std::string_view> known_;      ///< The names, sorted, once somebody asks for one that is not there.
+  std::size_t compared_ = 0;                 ///< Names so far, in search of a near one.
+  std::size_t filter_bytes_ = 0;             ///< Of the copies of filters so far.
 };
 
 std::string faults_of(std::span<const Rejected> rejected) {

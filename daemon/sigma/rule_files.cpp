@@ -66,11 +66,12 @@ std::shared_ptr<const ParsedFile> RuleCache::parse(const yaml::File& file, const
   const bool nothing = std::all_of(file.documents.begin(), file.documents.end(), [](const yaml::Node& each) { return each.is_null(); });
   if (nothing) out->faults.push_back(fmt::format("{}:1:1: the file is empty", file.path));
   Collection collection(file);
+  PatternBudget budget;
   for (const yaml::Node& document : file.documents) {
     if (document.is_null()) continue;   // Nothing stands behind the last `---`.
     Faults faults;
     if (const yaml::Node* rule = collection.next(document, faults)) {
-      out->documents.push_back(parse_document({&file, rule}, fields_, placeholders));
+      out->documents.push_back(parse_document({&file, rule}, fields_, placeholders, budget));
     } else if (!faults.empty()) {
       Document& refused = out->documents.emplace_back();
       refused.line = document.mark.line;

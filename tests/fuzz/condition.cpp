@@ -28,7 +28,7 @@ void condition(std::string_view bytes) {
   yaml::Node text;
   text.text = file.text;
   sigma::Faults faults;
-  std::size_t parts = limits::kConditionPartsMax;
+  sigma::Allowance parts(limits::kConditionPartsMax, limits::kConditionPartsMax);
   const Condition read = sigma::parse_condition(file, text, selections, parts, faults);
   if (faults.empty()) check(read, selections.size());
 }

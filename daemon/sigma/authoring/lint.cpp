@@ -60,6 +60,7 @@ std::vector<Draft> drafts_of(const std::vector<yaml::File>& files, std::deque<ya
   std::vector<Draft> out;
   for (const yaml::File& file : files) {
     Collection collection(file);
+    Allowance parts(limits::kConditionPartsMax, limits::kFileConditionPartsMax);
     for (const yaml::Node& written : file.documents) {
       Faults of_collection;   // The engine tells them.
       const yaml::Node* const rule = written.is_map() ? collection.next(written, of_collection) : nullptr;
@@ -81,7 +82,7 @@ std::vector<Draft> drafts_of(const std::vector<yaml::File>& files, std::deque<ya
           }
         }
         Faults faults;
-        std::size_t parts = limits::kConditionPartsMax;
+        parts.next_rule();
         for (const yaml::Node* condition : draft.conditions) draft.parsed.push_back(parse_condition(file, *condition, draft.names, parts, faults));
         if (!faults.empty()) draft.parsed.clear();
       }

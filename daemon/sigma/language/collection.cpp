@@ -23,19 +23,27 @@ void lay_over(yaml::Node& under, const yaml::Node& over) {
   }
 }
 
-std::size_t size_of(const yaml::Node& node) {
-  std::size_t out = 1;
-  for (const yaml::Node& item : node.items) out += size_of(item);
-  for (const auto& [key, value] : node.entries) out += 1 + size_of(value);
-  return out;
+/// Adds what the node holds, keys included.
+void measure(const yaml::Node& node, std::size_t& nodes, std::size_t& bytes) {
+  nodes += 1;
+  bytes += node.text.size();
+  for (const yaml::Node& item : node.items) measure(item, nodes, bytes);
+  for (const auto& [key, value] : node.entries) {
+    measure(key, nodes, bytes);
+    measure(value, nodes, bytes);
+  }
 }
 
 }  // namespace
 
 const yaml::Node* Collection::joined(const yaml::Node& at, const yaml::Node& under, const yaml::Node& over, Faults& faults) {
-  if (nodes_ <= limits::kYamlFileNodesMax) nodes_ += size_of(under) + size_of(over);
-  if (nodes_ > limits::kYamlFileNodesMax) {
-    faults.add(file_, at, fmt::format("the collection makes more than {} nodes of this file", limits::kYamlFileNodesMax));
+  const auto ended = [&] { return nodes_ > limits::kYamlFileNodesMax || bytes_ > limits::kCollectionBytesMax; };
+  if (!ended()) {
+    measure(under, nodes_, bytes_);
+    measure(over, nodes_, bytes_);
+  }
+  if (ended()) {
+    faults.add(file_, at, fmt::format("the collection makes more than {} nodes or {} bytes of this file", limits::kYamlFileNodesMax, limits::kCollectionBytesMax));
     return nullptr;
   }
   yaml::Node made = under;
@@ -65,7 +73,7 @@ const yaml::Node* Collection::next(const yaml::Node& document, Faults& faults) {
     faults.add(file_, *action, "there is no document before this one that could be repeated");
   } else {
     faults.add(file_, *action, fmt::format("`{}` is no action of a collection", action->text),
-               yaml::did_you_mean(action->text, {"global", "repeat", "reset"}));
+               faults.did_you_mean(action->text, {"global", "repeat", "reset"}));
   }
   return nullptr;
 }

@@ -27,7 +27,7 @@ class Collection {
   yaml::Node global_, made_;
   const yaml::Node* before_ = nullptr;   ///< What `repeat` repeats: a document of the file, or one of the two above.
   bool has_global_ = false;
-  std::size_t nodes_ = 0;                ///< Made so far: a long global before many short documents must end.
+  std::size_t nodes_ = 0, bytes_ = 0;    ///< Made so far: a long global before many short documents must end.
 };
 
 }  // namespace tocsin::sigma

@@ -38,7 +38,7 @@ std::vector<Word> words_of(std::string_view text) {
 
 class Reader {
  public:
-  Reader(const yaml::File& file, const yaml::Node& node, const std::vector<std::string>& selections, std::size_t& parts, Faults& faults)
+  Reader(const yaml::File& file, const yaml::Node& node, const std::vector<std::string>& selections, Allowance& parts, Faults& faults)
       : file_(file), node_(node), selections_(selections), parts_(parts), faults_(faults) {}
 
   Condition read() {
@@ -158,11 +158,8 @@ class Reader {
 
   /// Every name that a pattern is held against counts, so that time is bounded as well.
   bool take(const Word& word, std::size_t parts) {
-    if (parts <= parts_) {
-      parts_ -= parts;
-      return true;
-    }
-    fail(word, fmt::format("the conditions of this rule mention more than {} selections", limits::kConditionPartsMax), "name fewer with each pattern");
+    if (parts_.take(parts)) return true;
+    fail(word, fmt::format("the conditions of {} mention more than {} selections", parts_.whose(), parts_.bound()), "name fewer with each pattern");
     return false;
   }
 
@@ -180,13 +177,13 @@ class Reader {
 
   void unknown(const Word& word, std::string_view message) {
     const std::vector<std::string_view> known(selections_.begin(), selections_.end());
-    fail(word, message, yaml::did_you_mean(word.text, known));
+    fail(word, message, faults_.did_you_mean(word.text, known));
   }
 
   const yaml::File& file_;
   const yaml::Node& node_;
   const std::vector<std::string>& selections_;
-  std::size_t& parts_;
+  Allowance& parts_;
   Faults& faults_;
   std::vector<Word> words_;
   std::size_t at_ = 0;
@@ -207,7 +204,7 @@ bool holds(const Condition& condition, std::uint64_t present) {
 }
 
 Condition parse_condition(const yaml::File& file, const yaml::Node& text, const std::vector<std::string>& selections,
-                          std::size_t& parts, Faults& faults) {
+                          Allowance& parts, Faults& faults) {
   return Reader(file, text, selections, parts, faults).read();
 }
 

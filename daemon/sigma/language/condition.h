@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/sigma/language/budget.h"
 #include "daemon/sigma/language/faults.h"
 
 namespace tocsin::sigma {
@@ -22,8 +23,8 @@ bool holds(const Condition& condition, std::uint64_t present);
 
 /// Reads one condition. Precedence from weak to strong: or, and, not, `x of`, parentheses; words in any case. `them` and
 /// patterns leave out names that begin with `_`, unless the pattern does too. `parts` is how many names the conditions of this
-/// rule may still mention, and shrinks. Faults go to `faults`.
+/// rule, and of its file, may still mention. Faults go to `faults`.
 Condition parse_condition(const yaml::File& file, const yaml::Node& text, const std::vector<std::string>& selections,
-                          std::size_t& parts, Faults& faults);
+                          Allowance& parts, Faults& faults);
 
 }  // namespace tocsin::sigma

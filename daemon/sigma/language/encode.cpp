@@ -1,6 +1,7 @@
 // encode.cpp: encodings of the values of rules.
 #include "daemon/sigma/language/encode.h"
 
+#include "daemon/base/limits.h"
 #include "daemon/model/text.h"
 
 namespace tocsin::sigma {
@@ -16,6 +17,25 @@ char32_t next_character(std::string_view text, std::size_t& at) {
   for (std::size_t i = 1; i < length; ++i) out = (out << 6U) | (byte(at + i) & 0x3FU);
   at += length;
   return out;
+}
+
+constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
+constexpr std::size_t kLongestDash = 3;
+
+/// Calls found(begin, end) for each dash that begins a word, behind anything that is no word.
+template <typename Found>
+void each_dash(const SigmaString::Part& part, Found&& found) {
+  const std::string_view text = part.text;
+  bool after_word = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const bool word = is_word(next_character(text, at));
+    std::size_t behind = at;
+    const bool dash = !after_word && std::find(std::begin(kDashes), std::end(kDashes), text.substr(begin, at - begin)) != std::end(kDashes) &&
+                      at < text.size() && is_word(next_character(text, behind));
+    after_word = word;
+    if (dash) found(begin, at);
+  }
 }
 
 std::string utf16_of(std::string_view utf8, bool little) {
@@ -56,11 +76,24 @@ std::vector<std::string> base64_at_offsets(std::string_view bytes) {
   return out;
 }
 
-Result<std::vector<SigmaString>> with_every_dash(const SigmaString& string) {
-  constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
-  std::vector<SigmaString> out{SigmaString{}};
-  const auto append = [&](std::vector<SigmaString>& to, std::string_view text) {
-    for (SigmaString& made : to) {
+Dashed dashed(const SigmaString& string) {
+  Dashed out;
+  std::size_t length = 0;
+  for (const SigmaString::Part& part : string.parts) {
+    length += part.text.size();
+    each_dash(part, [&](std::size_t begin, std::size_t end) {
+      length += kLongestDash - (end - begin);
+      if (out.texts <= limits::kDashedTextsMax) out.texts *= std::size(kDashes);
+    });
+  }
+  out.bytes = out.texts * length;
+  return out;
+}
+
+std::vector<SigmaString> with_every_dash(const SigmaString& string) {
+  std::vector<SigmaString> out(1);
+  const auto append = [&](std::string_view text) {
+    for (SigmaString& made : out) {
       if (made.parts.empty() || made.parts.back().kind != SigmaString::Kind::literal) made.parts.push_back({});
       made.parts.back().text += text;
     }
@@ -71,29 +104,22 @@ Result<std::vector<SigmaString>> with_every_dash(const SigmaString& string) {
       continue;
     }
     const std::string_view text = part.text;
-    bool after_word = false;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t begin = at;
-      const bool word = is_word(next_character(text, at));
-      const std::string_view character = text.substr(begin, at - begin);
-      std::size_t behind = at;
-      const bool dash = !after_word && std::find(std::begin(kDashes), std::end(kDashes), character) != std::end(kDashes) &&
-                        at < text.size() && is_word(next_character(text, behind));
-      after_word = word;
-      if (!dash) {
-        append(out, character);
-        continue;
+    std::size_t done = 0;
+    each_dash(part, [&](std::size_t begin, std::size_t end) {
+      append(text.substr(done, begin - done));
+      done = end;
+      const std::vector<SigmaString> before = std::move(out);
+      out.clear();
+      out.reserve(before.size() * std::size(kDashes));
+      for (const std::string_view dash : kDashes) {
+        for (const SigmaString& head : before) {
+          out.push_back(head);
+          if (out.back().parts.empty() || out.back().parts.back().kind != SigmaString::Kind::literal) out.back().parts.push_back({});
+          out.back().parts.back().text += dash;
+        }
       }
-      if (out.size() * std::size(kDashes) > 3125) return bad_input("`windash` finds more than five dashes in one value");
-      std::vector<SigmaString> more;
-      more.reserve(out.size() * std::size(kDashes));
-      for (const std::string_view d : kDashes) {
-        std::vector<SigmaString> copy = out;
-        append(copy, d);
-        std::move(copy.begin(), copy.end(), std::back_inserter(more));
-      }
-      out = std::move(more);
-    }
+    });
+    append(text.substr(done));
   }
   return out;
 }

@@ -34,6 +34,10 @@ void Faults::add_text(std::string text) {
   if (room()) texts_.push_back(std::move(text));
 }
 
+std::string Faults::did_you_mean(std::string_view word, const std::vector<std::string_view>& known) const {
+  return texts_.size() < limits::kYamlFaultsMax ? yaml::did_you_mean(word, known) : "";
+}
+
 bool Faults::room() {
   if (texts_.size() < limits::kYamlFaultsMax) return true;
   ++more_;

@@ -22,6 +22,9 @@ class Faults {
                   std::string_view message, std::string_view hint = {});
   void add_text(std::string text);
 
+  /// yaml::did_you_mean() as long as somebody reads it: behind kYamlFaultsMax nothing is looked up any more.
+  std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) const;
+
   bool empty() const { return texts_.empty(); }
   std::size_t count() const { return texts_.size() + more_; }
   /// What was collected; empty afterwards.

@@ -1,6 +1,7 @@
 // filter.h: a Sigma filter: what narrows other rules without a change in their files.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,10 @@ struct Filter {
 /// Whether every event that the rule may look at is one that the filter may.
 bool holds(const LogSource& filter, const LogSource& rule);
 
-/// The rule's detection, narrowed.
-Detection narrowed(Detection rule, const Detection& filter);
+/// The rule's detection, narrowed by all of them.
+Detection narrowed(Detection rule, std::span<const Filter* const> filters);
+
+/// Roughly what a copy of it takes.
+std::size_t bytes_of(const Detection& detection);
 
 }  // namespace tocsin::sigma

@@ -51,15 +51,25 @@ void place_at(ItemDraft& draft, const ModifierPlace& place, bool before, bool af
   });
 }
 
+std::size_t bytes_in(const std::vector<Alternative>& alternatives) {
+  std::size_t out = 0;
+  for (const Alternative& each : alternatives) out += bytes_of(each);
+  return out;
+}
+
+void give_up(ItemDraft& draft, Allowance& what) {
+  what.end();
+  draft.values.clear();
+  draft.alternatives = draft.bytes = 0;
+}
+
 /// Gives a value its new alternatives, none being none to give. False where they are too many for one rule.
 bool grow(ItemDraft& draft, const ModifierPlace& place, std::size_t i, std::vector<Alternative> made) {
   if (made.empty()) return true;
   draft.alternatives += made.size() - draft.values[i].size();
+  draft.bytes += bytes_in(made) - bytes_in(draft.values[i]);
   draft.values[i] = std::move(made);
-  if (draft.alternatives <= limits::kRulePatternsMax) return true;
-  complain(place, fmt::format("`{}` makes more than {} texts of these values", own_name(place), limits::kRulePatternsMax));
-  draft.values.clear();
-  return false;
+  return fits(draft, place, draft.alternatives, draft.bytes);
 }
 
 /// Replaces each alternative by those that make(bytes of the text) gives.
@@ -148,17 +158,17 @@ void exists(ItemDraft& draft, const ModifierPlace& place) {
   });
 }
 /// All ways in which the placeholders of one alternative can be read, or why there is none.
-Result<std::vector<Alternative>> ways_of(ItemDraft& draft, const Alternative& a, const Placeholders& placeholders, std::string& unresolved) {
+Result<std::vector<Alternative>> ways_of(ItemDraft& draft, const Alternative& a, const Placeholders& placeholders, Expansion& may) {
   std::vector<Alternative> out;
   if (a.kind == Kind::regex) {
-    TOCSIN_ASSIGN(std::vector<std::string> expressions, expanded_regex(a.token, placeholders, unresolved));
+    TOCSIN_ASSIGN(std::vector<std::string> expressions, expanded_regex(a.token, placeholders, may));
     for (std::string& expression : expressions) {
       out.push_back(a);
       out.back().token = draft.keep(std::move(expression));
     }
     return out;
   }
-  TOCSIN_ASSIGN(std::vector<SigmaString> strings, expanded(a.string, placeholders, unresolved));
+  TOCSIN_ASSIGN(std::vector<SigmaString> strings, expanded(a.string, placeholders, may));
   for (SigmaString& string : strings) {
     out.push_back(a);
     out.back().token = string.has_wildcards() ? std::string_view() : draft.keep(string.plain());
@@ -176,26 +186,33 @@ std::string written(const SigmaString& string) {
 
 void expand(ItemDraft& draft, const ModifierPlace& place) {
   const Placeholders& known = place.scope.placeholders;
+  const PatternBudget& budget = place.scope.budget;
   for (std::size_t i = 0; i < draft.values.size(); ++i) {
     std::vector<Alternative> out;
+    std::size_t bytes = 0;
     for (Alternative& a : draft.values[i]) {
       if (a.kind != Kind::regex && !to_text(a)) {
         place.faults.add(place.file, *draft.nodes[i], "`expand` needs a text");
         break;
       }
-      std::string unresolved;
-      auto made = ways_of(draft, a, known, unresolved);
+      Expansion may{budget.patterns.left() - std::min(budget.patterns.left(), out.size()), budget.bytes.left() - std::min(budget.bytes.left(), bytes), {}};
+      auto made = ways_of(draft, a, known, may);
       if (made) {
+        bytes += bytes_in(*made);
         std::move(made->begin(), made->end(), std::back_inserter(out));
         continue;
       }
-      const std::size_t at = unresolved.empty() ? std::string::npos : draft.nodes[i]->text.find("%" + unresolved + "%");
+      if (may.unresolved.empty()) {
+        place.faults.add(place.file, *draft.nodes[i], made.error().text);
+        return give_up(draft, place.scope.budget.patterns);
+      }
+      const std::size_t at = draft.nodes[i]->text.find("%" + may.unresolved + "%");
       std::vector<std::string_view> names;
       for (const auto& [name, values] : known) names.push_back(name);
-      const std::string near = yaml::did_you_mean(unresolved, names);
-      const std::string_view hint = unresolved.empty() || !near.empty() ? std::string_view(near) : "give its values with `--placeholders`, or `placeholders:` in the configuration";
+      const std::string near = place.faults.did_you_mean(may.unresolved, names);
+      const std::string_view hint = !near.empty() ? std::string_view(near) : "give its values with `--placeholders`, or `placeholders:` in the configuration";
       if (at == std::string::npos) place.faults.add(place.file, *draft.nodes[i], made.error().text, hint);
-      else place.faults.add_within(place.file, *draft.nodes[i], at, unresolved.size() + 2, made.error().text, hint);
+      else place.faults.add_within(place.file, *draft.nodes[i], at, may.unresolved.size() + 2, made.error().text, hint);
       break;
     }
     for (const Alternative& a : out) place.scope.expanded = identity({place.scope.expanded.view(), a.kind == Kind::regex ? a.token : written(a.string)});
@@ -258,20 +275,20 @@ void utf16le(ItemDraft& draft, const ModifierPlace& place) { widen(draft, place,
 void windash(ItemDraft& draft, const ModifierPlace& place) {
   for (std::size_t i = 0; i < draft.values.size(); ++i) {
     std::vector<Alternative> out;
+    std::size_t bytes = 0;
     for (Alternative& a : draft.values[i]) {
       if (!to_text(a)) {
         place.faults.add(place.file, *draft.nodes[i], "`windash` needs a text");
         break;
       }
-      auto strings = with_every_dash(a.string);
-      if (!strings) {
-        place.faults.add(place.file, *draft.nodes[i], strings.error().text);
+      const Dashed needed = dashed(a.string);
+      if (needed.texts > limits::kDashedTextsMax) {
+        place.faults.add(place.file, *draft.nodes[i], "`windash` finds more than five dashes in one value");
         break;
       }
-      if (out.size() + strings->size() > limits::kRulePatternsMax) {
-        return complain(place, fmt::format("`windash` makes more than {} texts of these values", limits::kRulePatternsMax));
-      }
-      for (SigmaString& string : *strings) {
+      bytes += needed.bytes;
+      if (!fits(draft, place, out.size() + needed.texts, bytes)) return;   // Before they are made.
+      for (SigmaString& string : with_every_dash(a.string)) {
         out.push_back(a);
         out.back().string = std::move(string);
       }
@@ -319,6 +336,29 @@ constexpr Modifier kModifiers[] = {
 };
 
 }  // namespace
+
+std::size_t bytes_of(const Alternative& alternative) {
+  constexpr std::size_t kWildcard = 8;   // It has no text, and takes memory all the same.
+  std::size_t out = alternative.token.size();
+  for (const SigmaString::Part& part : alternative.string.parts) out += part.kind == SigmaString::Kind::literal ? part.text.size() : kWildcard;
+  return out;
+}
+
+bool fits(ItemDraft& draft, const ModifierPlace& place, std::size_t texts, std::size_t bytes) {
+  PatternBudget& budget = place.scope.budget;
+  const std::string name = own_name(place);
+  if (texts > budget.patterns.left()) {
+    complain(place, fmt::format("`{}` makes more than {} texts of the values of {}", name, budget.patterns.bound(), budget.patterns.whose()));
+    give_up(draft, budget.patterns);
+    return false;
+  }
+  if (bytes > budget.bytes.left()) {
+    complain(place, fmt::format("`{}` makes the values of {} longer than {} bytes together", name, budget.bytes.whose(), budget.bytes.bound()));
+    give_up(draft, budget.bytes);
+    return false;
+  }
+  return true;
+}
 
 std::span<const Modifier> modifiers() { return kModifiers; }
 

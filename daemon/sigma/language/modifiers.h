@@ -26,12 +26,15 @@ struct Alternative {
   std::int64_t time = 0;       ///< What the part is compared with.
 };
 
+/// Roughly what it takes.
+std::size_t bytes_of(const Alternative& alternative);
+
 /// `field|modifier|…: values` while it is being read.
 struct ItemDraft {
   std::string field;                             ///< Empty for a keyword.
   std::vector<const yaml::Node*> nodes;          ///< Where each value stands.
   std::vector<std::vector<Alternative>> values;  ///< Per value, its alternatives.
-  std::size_t alternatives = 0;                  ///< Of all values.
+  std::size_t alternatives = 0, bytes = 0;       ///< Of all values.
   std::deque<std::string> kept;                  ///< Tokens that stand nowhere in the file.
   bool all = false, cased = false, negated = false;
   bool ignore_case = false, multiline = false, dot_all = false;  ///< Of regular expressions.
@@ -47,6 +50,9 @@ struct ModifierPlace {
   const Scope& scope;
   Faults& faults;
 };
+
+/// False, and one fault, where so many texts or bytes are more than one rule or file may have: then the draft is empty.
+bool fits(ItemDraft& draft, const ModifierPlace& place, std::size_t texts, std::size_t bytes);
 
 struct Modifier {
   std::string_view name;

@@ -2,6 +2,9 @@
 #include "daemon/sigma/language/parse.h"
 
 #include <charconv>
+#include <ranges>
+
+#include "daemon/base/limits.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -14,7 +17,7 @@ std::string read_word(const yaml::File& file, const yaml::Node* node, std::strin
   std::string out = read_text(file, node, what, faults);
   if (out.empty() || std::find(known.begin(), known.end(), out) != known.end()) return out;
   faults.add(file, *node, fmt::format("`{}` is no {}", out, what),
-             yaml::did_you_mean(out, {known.begin(), known.end()}));
+             faults.did_you_mean(out, {known.begin(), known.end()}));
   return out;
 }
 
@@ -81,7 +84,7 @@ LogSource parse_log_source(const yaml::File& file, const yaml::Node& node, Fault
 void only_keys(const yaml::File& file, const yaml::Node& map, const std::vector<std::string_view>& known, Faults& faults) {
   for (const auto& [key, value] : map.entries) {
     if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-    faults.add(file, key, fmt::format("unknown key `{}`", key.text), yaml::did_you_mean(key.text, known));
+    faults.add(file, key, fmt::format("unknown key `{}`", key.text), faults.did_you_mean(key.text, known));
   }
 }
 
@@ -103,6 +106,15 @@ std::vector<std::string> read_texts(const yaml::File& file, const yaml::Node* no
     } else {
       faults.add(file, item, fmt::format("`{}` needs texts", what));
     }
+  }
+  return out;
+}
+
+std::vector<std::string> read_fields(const yaml::File& file, const yaml::Node* node, std::string_view what, Faults& faults) {
+  std::vector<std::string> out = read_texts(file, node, what, faults);
+  if (out.size() > limits::kCorrelationFieldsMax) {
+    faults.add(file, *node, fmt::format("`{}` names {} fields; at most {} are read", what, out.size(), limits::kCorrelationFieldsMax));
+    out.resize(limits::kCorrelationFieldsMax);
   }
   return out;
 }
@@ -162,7 +174,7 @@ std::optional<Rule> parse_rule(const RuleSource& source, const Scope& scope, Fau
   if ((detection == nullptr) == (correlation == nullptr)) {
     std::string near;
     for (const auto& [key, value] : document.entries) {
-      if (detection == nullptr && near.empty() && value.is_map()) near = yaml::did_you_mean(key.text, {"detection", "correlation"});
+      if (detection == nullptr && near.empty() && value.is_map()) near = faults.did_you_mean(key.text, {"detection", "correlation"});
       if (!near.empty()) {
         faults.add(file, key, fmt::format("unknown key `{}`, and neither `detection` nor `correlation`", key.text), near);
         return std::nullopt;
@@ -186,7 +198,7 @@ std::optional<Rule> parse_rule(const RuleSource& source, const Scope& scope, Fau
   out.description = read_text(file, document.find("description"), "description", faults);
   if (auto level = read_word(file, document.find("level"), "level", kLevels, faults); !level.empty()) out.level = level;
   out.status = read_word(file, document.find("status"), "status", kStatus, faults);
-  out.fields = read_texts(file, document.find("fields"), "fields", faults);
+  out.fields = read_fields(file, document.find("fields"), "fields", faults);
   out.falsepositives = read_texts(file, document.find("falsepositives"), "falsepositives", faults);
   out.tags = read_texts(file, document.find("tags"), "tags", faults);
   out.canonical = canonical_of(document, detection != nullptr ? "detection" : "correlation");
@@ -236,7 +248,9 @@ void find_references(const RuleSource& source, Document& out) {
   out.kind = place(type == nullptr ? *body : *type);
   const yaml::Node* rules = body->find("rules");
   if (rules != nullptr && rules->is_list()) {
-    for (const yaml::Node& each : rules->items) out.references.push_back(place(each));
+    // To find a place takes as long as its line. The others are shown as the list that they stand in.
+    for (const yaml::Node& each : rules->items | std::views::take(limits::kCorrelationRulesMax)) out.references.push_back(place(each));
+    if (rules->items.size() > limits::kCorrelationRulesMax) out.references.push_back(place(*rules));
   } else if (rules != nullptr) {
     out.references.push_back(place(*rules));
   } else if (const yaml::Node* condition = body->find("condition"); condition != nullptr && out.rule != nullptr && out.rule->correlation() != nullptr) {
@@ -250,12 +264,12 @@ void find_references(const RuleSource& source, Document& out) {
 
 }  // namespace
 
-Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders) {
+Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders, PatternBudget& budget) {
   const yaml::File& file = *source.file;
   const yaml::Node& document = *source.document;
   Document out;
   Faults faults;
-  PatternBudget budget;
+  budget.next_rule();
   Id128 expanded;
   const Scope scope{fields, placeholders, budget, expanded};
   const auto place = [&](std::string_view key) {

@@ -28,7 +28,8 @@ struct Document {
   std::vector<std::string> faults;       ///< A rule with faults must not be run.
 };
 
-Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders);
+/// `budget` is the file's, and shrinks.
+Document parse_document(const RuleSource& source, FieldTable& fields, const Placeholders& placeholders, PatternBudget& budget);
 
 // ── parts of it ──
 void parse_correlation(const RuleSource& source, const yaml::Node& body, FieldTable& fields, Correlation& out, Faults& faults);
@@ -43,7 +44,7 @@ struct Mention {
   std::string_view name;
   std::size_t offset = 0;   ///< In bytes.
 };
-/// In their order, repetitions too; and, or, not and parentheses left out.
+/// In their order, repetitions too; and, or, not and parentheses left out. None of a text longer than kConditionBytesMax.
 std::vector<Mention> mentions_of(std::string_view condition);
 /// The keys first_seen, absence and baseline: a correlation over the rule in which they stand. Nothing where there is none.
 std::optional<Correlation> parse_extension_kind(const yaml::File& file, const yaml::Node& tocsin, FieldTable& fields, Faults& faults);
@@ -55,6 +56,8 @@ std::vector<RuleTest> parse_tests(const yaml::File& file, const yaml::Node& list
 void only_keys(const yaml::File& file, const yaml::Node& map, const std::vector<std::string_view>& known, Faults& faults);
 std::string read_text(const yaml::File& file, const yaml::Node* node, std::string_view what, Faults& faults);
 std::vector<std::string> read_texts(const yaml::File& file, const yaml::Node* node, std::string_view what, Faults& faults);
+/// Names of fields, at most kCorrelationFieldsMax.
+std::vector<std::string> read_fields(const yaml::File& file, const yaml::Node* node, std::string_view what, Faults& faults);
 std::optional<std::int64_t> read_whole(const yaml::File& file, const yaml::Node& node, std::string_view what, Faults& faults);
 Microseconds read_duration(const yaml::File& file, const yaml::Node& node, Faults& faults);
 

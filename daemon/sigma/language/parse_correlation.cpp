@@ -63,7 +63,7 @@ struct CorrelationReader {
     for (const CorrelationType& row : correlation_types()) {
       if (row.counting != Counting::extension) known.push_back(row.name);
     }
-    faults.add(file, *node, fmt::format("unknown correlation type `{}`", name), yaml::did_you_mean(name, known));
+    faults.add(file, *node, fmt::format("unknown correlation type `{}`", name), faults.did_you_mean(name, known));
   }
 
   /// The rules of an extended condition may be left out: then they are those that it names.
@@ -73,6 +73,7 @@ struct CorrelationReader {
     out.rules = read_texts(file, body.find("rules"), "rules", faults);
     if (body.find("rules") == nullptr) {
       for (const Mention& mention : mentions) {
+        if (out.rules.size() > limits::kCorrelationRulesMax) break;   // Each is held against all before it.
         if (std::find(out.rules.begin(), out.rules.end(), mention.name) == out.rules.end()) out.rules.emplace_back(mention.name);
       }
     }
@@ -85,7 +86,7 @@ struct CorrelationReader {
     for (const Mention& mention : mentions) {
       if (std::find(out.rules.begin(), out.rules.end(), mention.name) != out.rules.end()) continue;
       faults.add_within(file, *condition, mention.offset, mention.name.size(), fmt::format("`{}` is not among the `rules` of this correlation", mention.name),
-                        yaml::did_you_mean(mention.name, {out.rules.begin(), out.rules.end()}));
+                        faults.did_you_mean(mention.name, {out.rules.begin(), out.rules.end()}));
     }
     for (const std::string& rule : out.rules) {
       const bool named = std::any_of(mentions.begin(), mentions.end(), [&](const Mention& mention) { return mention.name == rule; });
@@ -105,7 +106,7 @@ struct CorrelationReader {
       for (const auto& [rule, name] : rules.entries) {
         if (std::find(out.rules.begin(), out.rules.end(), rule.text) == out.rules.end()) {
           faults.add(file, rule, fmt::format("`{}` is not among the `rules` of this correlation", rule.text),
-                     yaml::did_you_mean(rule.text, {out.rules.begin(), out.rules.end()}));
+                     faults.did_you_mean(rule.text, {out.rules.begin(), out.rules.end()}));
         }
         const std::string target = read_text(file, &name, "field", faults);
         field(name, target);
@@ -122,7 +123,7 @@ struct CorrelationReader {
   void group_by() {
     const yaml::Node* node = body.find("group-by");
     if (node == nullptr) return;
-    out.group_by = read_texts(file, node, "group-by", faults);
+    out.group_by = read_fields(file, node, "group-by", faults);
     if (out.group_by.empty()) faults.add(file, *node, "`group-by` names no field", "leave it out to count all events together");
     for (const std::string& name : out.group_by) {
       if (std::count(out.group_by.begin(), out.group_by.end(), name) > 1) faults.add(file, *node, fmt::format("`{}` stands twice in `group-by`", name));
@@ -140,7 +141,7 @@ struct CorrelationReader {
   }
 
   void counted_field(const yaml::Node& key, const yaml::Node& value) {
-    out.fields = read_texts(file, &value, "field", faults);
+    out.fields = read_fields(file, &value, "field", faults);
     for (const std::string& name : out.fields) {
       if (!out.aliases.contains(name)) field(value, name);
     }
@@ -187,7 +188,7 @@ struct CorrelationReader {
       const auto op = std::find_if(std::begin(kOperators), std::end(kOperators), [&, &name = key.text](Operator known) { return name == name_of(known); });
       if (op == std::end(kOperators)) {
         faults.add(file, key, fmt::format("unknown key `{}`", key.text),
-                   yaml::did_you_mean(key.text, {"gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile"}));
+                   faults.did_you_mean(key.text, {"gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile"}));
         ++compared;  // What was meant is unknown, so nothing is said about what is missing.
       } else {
         if (++compared == 3) faults.add(file, key, "a condition has one operator, or two that make a range");
@@ -225,11 +226,11 @@ struct CorrelationReader {
       if (mention.name == "of") return faults.add_within(file, node, mention.offset, 2, "`of` is no part of a correlation's condition", "name the rules: `rule_a or rule_b`");
       if (std::find(out.rules.begin(), out.rules.end(), mention.name) == out.rules.end()) return;  // Said already.
     }
-    std::size_t parts = limits::kConditionPartsMax;
+    Allowance parts(limits::kConditionPartsMax, limits::kConditionPartsMax);
     Condition read = parse_condition(file, node, out.rules, parts, faults);
     if (faults.count() > before) return;
-    constexpr std::size_t kTried = 16;  // Beyond 65,536 combinations nobody is warned.
-    bool can_hold = out.rules.size() > kTried;
+    const std::size_t mentioned = limits::kConditionPartsMax - parts.left();
+    bool can_hold = out.rules.size() >= 32 || (mentioned << out.rules.size()) > limits::kExpressionTriesMax;
     for (std::uint64_t present = 1; !can_hold && present < 1ULL << out.rules.size(); ++present) can_hold = holds(read, present);
     if (!can_hold) faults.add(file, node, "this condition can never hold", "it is asked at a match of one of its rules");
     out.expression = std::move(read);
@@ -267,6 +268,7 @@ struct CorrelationReader {
 std::vector<Mention> mentions_of(std::string_view condition) {
   constexpr std::string_view kBetween = " \t\r\n()";
   std::vector<Mention> out;
+  if (condition.size() > limits::kConditionBytesMax) return out;
   for (std::size_t at = condition.find_first_not_of(kBetween); at != std::string_view::npos; at = condition.find_first_not_of(kBetween, at)) {
     const std::size_t end = std::min(condition.find_first_of(kBetween, at), condition.size());
     if (!is_keyword(condition.substr(at, end - at))) out.push_back({condition.substr(at, end - at), at});

@@ -18,7 +18,7 @@ struct KindReader {
 
   std::vector<std::string> named(std::string_view key, bool needed, std::string_view why) {
     const yaml::Node* node = map.find(key);
-    std::vector<std::string> names = read_texts(file, node, key, faults);
+    std::vector<std::string> names = read_fields(file, node, key, faults);
     if (needed && names.empty()) faults.add(file, node ? *node : map, fmt::format("`{}` is missing: {}", key, why));
     for (const std::string& name : names) {
       if (name == "subjects.id") faults.add(file, *node, "clear identifiers of people end in the decoder", "write `subjects.ref`, their keyed hash");
@@ -93,7 +93,7 @@ struct KindReader {
       out.fields = {field};
       return;
     }
-    faults.add(file, node ? *node : map, "`measure` is `count`, `distinct <field>` or `sum <field>`", yaml::did_you_mean(word, {"count", "distinct", "sum"}));
+    faults.add(file, node ? *node : map, "`measure` is `count`, `distinct <field>` or `sum <field>`", faults.did_you_mean(word, {"count", "distinct", "sum"}));
   }
 
   void baseline() {
@@ -112,7 +112,7 @@ struct KindReader {
     if (kind.learn < kind.every) faults.add(file, *map.find("learn"), "`learn` is shorter than `every`: nothing would be learnt");
     if (const yaml::Node* season = map.find("season")) {
       kind.hour_of_week = season->text == "hour_of_week";
-      if (!kind.hour_of_week) faults.add(file, *season, "`season` is `hour_of_week`, or left out", yaml::did_you_mean(season->text, {"hour_of_week"}));
+      if (!kind.hour_of_week) faults.add(file, *season, "`season` is `hour_of_week`, or left out", faults.did_you_mean(season->text, {"hour_of_week"}));
       if (kind.every > std::chrono::hours(1)) faults.add(file, *season, "`hour_of_week` needs an `every` of at most one hour");
     }
     out.timespan = kind.every;

@@ -100,34 +100,56 @@ std::vector<Piece> pieces_of(std::string_view text) {
   return out;
 }
 
-/// Every way to go on from each of `heads` with one of n values; bad_input where they are too many.
-template <typename Head, typename Append>
-Result<void> multiply(std::vector<Head>& heads, std::size_t n, Append&& append) {
-  if (n * heads.size() > limits::kRulePatternsMax) {
-    return bad_input(fmt::format("its placeholders stand for more than {} values", limits::kRulePatternsMax));
+void append(SigmaString& to, const SigmaString& more) {
+  for (const SigmaString::Part& part : more.parts) {
+    const bool joins = !to.parts.empty() && to.parts.back().kind == part.kind;
+    if (joins && part.kind == SigmaString::Kind::literal) to.parts.back().text += part.text;
+    else if (!joins || part.kind != SigmaString::Kind::any) to.parts.push_back(part);
   }
-  std::vector<Head> longer;
-  longer.reserve(n * heads.size());
-  for (const Head& head : heads) {
-    for (std::size_t i = 0; i < n; ++i) append(longer.emplace_back(head), i);
-  }
-  heads = std::move(longer);
-  return {};
 }
+void append(std::string& to, const std::string& more) { to += more; }
 
-Result<const std::vector<std::string>*> look_up(const Placeholders& placeholders, const std::string& name, std::string& unresolved) {
+std::size_t length_of(const SigmaString& string) {
+  constexpr std::size_t kWildcard = 8;
+  std::size_t out = 0;
+  for (const SigmaString::Part& part : string.parts) out += part.kind == SigmaString::Kind::literal ? part.text.size() : kWildcard;
+  return out;
+}
+std::size_t length_of(const std::string& text) { return text.size(); }
+
+/// Texts that grow together. What they would take is looked at before it is made.
+template <typename Text>
+struct Ways {
+  std::vector<Text> texts = std::vector<Text>(1);
+  std::size_t bytes = 0;
+
+  /// Each goes on with each of `next`.
+  Result<void> go_on(const std::vector<Text>& next, const Expansion& may) {
+    std::size_t added = 0;
+    for (const Text& each : next) added += length_of(each);
+    bytes = bytes * next.size() + added * texts.size();
+    if (next.size() * texts.size() > may.texts || bytes > may.bytes) {
+      return bad_input(fmt::format("its placeholders stand for more than {} values, or for more than {} bytes", limits::kRulePatternsMax, limits::kRulePatternBytesMax));
+    }
+    if (next.size() == 1) {
+      for (Text& each : texts) append(each, next.front());
+      return {};
+    }
+    std::vector<Text> longer;
+    longer.reserve(next.size() * texts.size());
+    for (const Text& head : texts) {
+      for (const Text& each : next) append(longer.emplace_back(head), each);
+    }
+    texts = std::move(longer);
+    return {};
+  }
+};
+
+Result<const std::vector<std::string>*> look_up(const Placeholders& placeholders, const std::string& name, Expansion& may) {
   const auto at = placeholders.find(name);
   if (at != placeholders.end()) return &at->second;
-  unresolved = name;
+  may.unresolved = name;
   return bad_input(fmt::format("nothing says what `%{}%` stands for", name));
-}
-
-void append(SigmaString& to, SigmaString::Part part) {
-  if (part.kind == SigmaString::Kind::literal && !to.parts.empty() && to.parts.back().kind == part.kind) {
-    to.parts.back().text += part.text;
-  } else if (part.kind != SigmaString::Kind::any || to.parts.empty() || to.parts.back().kind != part.kind) {
-    to.parts.push_back(std::move(part));
-  }
 }
 
 std::string as_regex(const SigmaString& value) {
@@ -147,40 +169,40 @@ Result<Placeholders> load_placeholders(const std::vector<std::string>& paths) {
   return std::move(reader.out);
 }
 
-Result<std::vector<SigmaString>> expanded(const SigmaString& string, const Placeholders& placeholders, std::string& unresolved) {
-  std::vector<SigmaString> out(1);
+Result<std::vector<SigmaString>> expanded(const SigmaString& string, const Placeholders& placeholders, Expansion& may) {
+  Ways<SigmaString> out;
   for (const SigmaString::Part& part : string.parts) {
     if (part.kind != SigmaString::Kind::literal) {
-      for (SigmaString& each : out) append(each, part);
+      TOCSIN_TRY(out.go_on({SigmaString{{part}}}, may));
       continue;
     }
-    for (Piece& piece : pieces_of(part.text)) {
-      if (!piece.placeholder) {
-        for (SigmaString& each : out) append(each, {SigmaString::Kind::literal, piece.text});
-        continue;
+    for (const Piece& piece : pieces_of(part.text)) {
+      std::vector<SigmaString> next;
+      if (piece.placeholder) {
+        TOCSIN_ASSIGN(const auto* values, look_up(placeholders, piece.text, may));
+        for (const std::string& value : *values) next.push_back(SigmaString::parse(value));
+      } else {
+        next.push_back(SigmaString::literal(piece.text));
       }
-      TOCSIN_ASSIGN(const auto* values, look_up(placeholders, piece.text, unresolved));
-      std::vector<SigmaString> parsed;
-      for (const std::string& value : *values) parsed.push_back(SigmaString::parse(value));
-      TOCSIN_TRY(multiply(out, parsed.size(), [&](SigmaString& head, std::size_t i) {
-        for (const SigmaString::Part& each : parsed[i].parts) append(head, each);
-      }));
+      TOCSIN_TRY(out.go_on(next, may));
     }
   }
-  return out;
+  return std::move(out.texts);
 }
 
-Result<std::vector<std::string>> expanded_regex(std::string_view expression, const Placeholders& placeholders, std::string& unresolved) {
-  std::vector<std::string> out(1);
+Result<std::vector<std::string>> expanded_regex(std::string_view expression, const Placeholders& placeholders, Expansion& may) {
+  Ways<std::string> out;
   for (const Piece& piece : pieces_of(expression)) {
-    if (!piece.placeholder) {
-      for (std::string& each : out) each += piece.text;
-      continue;
+    std::vector<std::string> next;
+    if (piece.placeholder) {
+      TOCSIN_ASSIGN(const auto* values, look_up(placeholders, piece.text, may));
+      for (const std::string& value : *values) next.push_back(as_regex(SigmaString::parse(value)));
+    } else {
+      next.push_back(piece.text);
     }
-    TOCSIN_ASSIGN(const auto* values, look_up(placeholders, piece.text, unresolved));
-    TOCSIN_TRY(multiply(out, values->size(), [&](std::string& head, std::size_t i) { head += as_regex(SigmaString::parse((*values)[i])); }));
+    TOCSIN_TRY(out.go_on(next, may));
   }
-  return out;
+  return std::move(out.texts);
 }
 
 }  // namespace tocsin::sigma

@@ -19,11 +19,17 @@ using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>
 /// it has the values of all. bad_input with every fault where one cannot be read, or has no values.
 Result<Placeholders> load_placeholders(const std::vector<std::string>& paths);
 
-/// Replaces each `%name%` of the string in every way, `\%` by `%`. What cannot be resolved, and more than kRulePatternsMax
-/// ways, is bad_input; `unresolved` is then the name, if that was it.
-Result<std::vector<SigmaString>> expanded(const SigmaString& string, const Placeholders& placeholders, std::string& unresolved);
+/// What one value may become, and the name that could not be resolved, where that is what went wrong.
+struct Expansion {
+  std::size_t texts = 0, bytes = 0;
+  std::string unresolved;
+};
+
+/// Replaces each `%name%` of the string in every way, `\%` by `%`. What cannot be resolved, and more than it may become, is
+/// bad_input.
+Result<std::vector<SigmaString>> expanded(const SigmaString& string, const Placeholders& placeholders, Expansion& may);
 
 /// The same within a regular expression, where a value stands for itself and its wildcards for `.*` and `.`.
-Result<std::vector<std::string>> expanded_regex(std::string_view expression, const Placeholders& placeholders, std::string& unresolved);
+Result<std::vector<std::string>> expanded_regex(std::string_view expression, const Placeholders& placeholders, Expansion& may);
 
 }  // namespace tocsin::sigma

@@ -12,6 +12,9 @@
 namespace tocsin::sigma {
 namespace {
 
+/// Of 16 bytes each.
+constexpr std::size_t kStepsOfTooLarge = static_cast<std::size_t>(limits::kRegexMemoryBytes) / 16;
+
 class SelectionReader {
  public:
   SelectionReader(const yaml::File& file, const Scope& scope, std::vector<FieldTable::Slot>& named, Faults& faults)
@@ -46,6 +49,7 @@ class SelectionReader {
   }
 
   Selection item(const yaml::Node& key, const yaml::Node& value) {
+    if (scope_.budget.over()) return {};   // Said already; every further item would be taken apart for nothing.
     std::vector<const yaml::Node*> values;
     if (value.is_map()) {
       faults_.add(file_, value, fmt::format("`{}` needs a value or a list of values, not a map", key.text),
@@ -78,6 +82,11 @@ class SelectionReader {
     draft.values.reserve(nodes.size());
     draft.alternatives = nodes.size();
     for (const yaml::Node* node : nodes) {
+      if (node->text.size() > limits::kPatternBytesMax) {   // Nothing is made of it: every modifier would make more.
+        faults_.add(file_, *node, fmt::format("a value of {} bytes; at most {} are compared", node->text.size(), limits::kPatternBytesMax));
+        draft.values.emplace_back();
+        continue;
+      }
       Alternative a;
       a.token = node->text;
       a.string = SigmaString::parse(node->text);
@@ -88,10 +97,7 @@ class SelectionReader {
       } else if (!node->quoted && (equal_text(node->text, "true", false) || equal_text(node->text, "false", false))) {
         a.kind = Alternative::Kind::boolean;
       }
-      if (node->text.size() > limits::kPatternBytesMax) {
-        faults_.add(file_, *node, fmt::format("a value of {} bytes; at most {} are compared", node->text.size(),
-                                              limits::kPatternBytesMax));
-      }
+      draft.bytes += bytes_of(a);
       draft.values.emplace_back().push_back(std::move(a));
     }
     draft.nodes = std::move(nodes);
@@ -99,17 +105,28 @@ class SelectionReader {
   }
 
   void apply_modifiers(const yaml::Node& key, std::size_t bar, ItemDraft& draft) {
-    while (bar < key.text.size()) {
+    const PatternBudget& budget = scope_.budget;
+    // Values that are too many as they stand are refused behind this, under their own name.
+    if (draft.alternatives > budget.patterns.left() || draft.bytes > budget.bytes.left()) return;
+    for (std::size_t n = 0; bar < key.text.size(); ++n) {
       const std::size_t begin = bar + 1;
+      if (n == limits::kFieldModifiersMax) return faults_.add_within(file_, key, begin, 1, fmt::format("more than {} modifiers of one field", limits::kFieldModifiersMax));
       bar = std::min(key.text.find('|', begin), key.text.size());
       const std::string name = key.text.substr(begin, bar - begin);
       const Modifier* modifier = find_modifier(name);
       if (modifier == nullptr) {
         faults_.add_within(file_, key, begin, std::max<std::size_t>(name.size(), 1), fmt::format("unknown modifier `{}`", name),
-                           yaml::did_you_mean(name, modifier_names()));
+                           faults_.did_you_mean(name, modifier_names()));
         continue;
       }
-      modifier->apply(draft, {file_, key, begin, name.size(), scope_, faults_});
+      const ModifierPlace place{file_, key, begin, name.size(), scope_, faults_};
+      modifier->apply(draft, place);
+      if (budget.over()) return;
+      draft.bytes = 0;
+      for (const auto& value : draft.values) {
+        for (const Alternative& a : value) draft.bytes += bytes_of(a);
+      }
+      if (!fits(draft, place, draft.alternatives, draft.bytes)) return;
     }
   }
 
@@ -149,18 +166,11 @@ class SelectionReader {
   /// False, and one fault of the rule, where there is no room for one more pattern.
   bool take(const Alternative& a, const yaml::Node& node) {
     PatternBudget& budget = scope_.budget;
-    std::size_t bytes = a.token.size();
-    for (const SigmaString::Part& part : a.string.parts) bytes += part.text.size();
-    if (budget.patterns > 0 && budget.bytes >= bytes) {
-      budget.patterns -= 1;
-      budget.bytes -= bytes;
-      return true;
-    }
-    if (budget.patterns + budget.bytes > 0) {
-      faults_.add(file_, node, fmt::format("the values of this rule may be met in more than {} ways, or are longer than {} bytes together",
-                                           limits::kRulePatternsMax, limits::kRulePatternBytesMax));
-    }
-    budget.patterns = budget.bytes = 0;
+    if (budget.over()) return false;
+    if (budget.patterns.take(1) && budget.bytes.take(bytes_of(a))) return true;
+    const Allowance& ended = budget.patterns.over() ? budget.patterns : budget.bytes;
+    faults_.add(file_, node, fmt::format("the values of {} may be met in more than {} ways, or are longer than {} bytes together", ended.whose(),
+                                         budget.patterns.bound(), budget.bytes.bound()));
     return false;
   }
 
@@ -200,24 +210,28 @@ class SelectionReader {
   }
 
   std::optional<Predicate> regex(const ItemDraft& draft, std::string_view source, const yaml::Node& node) {
+    Allowance& steps = scope_.budget.regex_steps;
+    const auto too_many = [&] {
+      faults_.add(file_, node, fmt::format("the regular expressions of {} take more than {} steps together", steps.whose(), steps.bound()));
+      return std::nullopt;
+    };
+    if (steps.over()) return std::nullopt;   // Compiling is what takes the time.
+    if (steps.left() == 0 && !steps.take(1)) return too_many();
     std::string flags = draft.ignore_case ? "i" : "";
     if (draft.multiline) flags += "m";
     if (draft.dot_all) flags += "s";
     re2::RE2::Options options(re2::RE2::Quiet);
     options.set_max_mem(limits::kRegexMemoryBytes);
     auto made = std::make_shared<const re2::RE2>(flags.empty() ? std::string(source) : fmt::format("(?{}){}", flags, source), options);
+    // What is refused has cost something too: of one too large, all that it was allowed.
+    const bool too_large = made->error_code() == re2::RE2::ErrorPatternTooLarge;
+    const std::size_t needed = made->ok() ? static_cast<std::size_t>(made->ProgramSize()) : too_large ? kStepsOfTooLarge : source.size();
     if (!made->ok()) {
+      steps.take(needed);
       faults_.add(file_, node, fmt::format("not a regular expression of RE2: {}", made->error()), why_not(*made, source));
       return std::nullopt;
     }
-    std::size_t& left = scope_.budget.regex_steps;
-    const auto steps = static_cast<std::size_t>(made->ProgramSize());
-    if (steps > left) {
-      if (left > 0) faults_.add(file_, node, fmt::format("the regular expressions of this rule take more than {} steps together", limits::kRuleRegexStepsMax));
-      left = 0;
-      return std::nullopt;
-    }
-    left -= steps;
+    if (!steps.take(needed)) return too_many();
     return RegexFinds{std::move(made)};
   }
 

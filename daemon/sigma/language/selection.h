@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/base/limits.h"
+#include "daemon/base/hash.h"
+#include "daemon/sigma/language/budget.h"
 #include "daemon/sigma/language/faults.h"
 #include "daemon/sigma/language/placeholders.h"
 #include "daemon/sigma/language/predicate.h"
@@ -26,11 +27,6 @@ struct Selection {
   Kind kind = Kind::item;
   Item item;
   std::vector<Selection> parts;
-};
-
-/// What may still be made of one rule: a few lines of YAML can stand for gigabytes of patterns, or days of looking up.
-struct PatternBudget {
-  std::size_t patterns = limits::kRulePatternsMax, bytes = limits::kRulePatternBytesMax, regex_steps = limits::kRuleRegexStepsMax, condition_parts = limits::kConditionPartsMax;
 };
 
 /// What the selections of one rule are read against.
