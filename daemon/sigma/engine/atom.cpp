@@ -193,6 +193,29 @@ void count_atoms(const Detection& detection, AtomTable& atoms) {
   for (const Selection& selection : detection.selections) reader.of(selection);
 }
 
+Need mentioned_by(const Detection& detection, AtomTable& atoms) {
+  std::vector<FieldTable::Slot> slots;
+  const auto read = [&](const auto& self, const Selection& selection) -> void {
+    for (const Selection& part : selection.parts) self(self, part);
+    if (selection.kind != Selection::Kind::item) return;
+    slots.push_back(selection.item.slot);
+    for (const std::vector<Predicate>& value : selection.item.values) {
+      for (const Predicate& test : value) {
+        if (const auto* same = std::get_if<SameAs>(&test)) slots.push_back(same->other);
+      }
+    }
+  };
+  for (const Selection& selection : detection.selections) read(read, selection);
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+  std::vector<AtomTable::Id> out;
+  for (const FieldTable::Slot slot : slots) {
+    if (slot == kSubjectSlot) return std::nullopt;
+    out.push_back(atoms.intern(slot, Atom::Kind::present, {}));
+  }
+  return out;
+}
+
 Need needed_by(const Detection& detection, AtomTable& atoms) { return Reader(detection, atoms).of(detection.condition); }
 
 }  // namespace tocsin::sigma

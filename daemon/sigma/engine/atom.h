@@ -58,6 +58,8 @@ using Need = std::optional<std::vector<AtomTable::Id>>;
 
 /// Takes every test of the rule into the table, so that cost() knows what is common.
 void count_atoms(const Detection& detection, AtomTable& atoms);
+/// Of every field that the rule asks about: that it is there. The answers of people's hashes are no fields: nullopt where it asks.
+Need mentioned_by(const Detection& detection, AtomTable& atoms);
 /// The cheapest set of atoms of which one is true wherever the rule holds.
 Need needed_by(const Detection& detection, AtomTable& atoms);
 

@@ -13,11 +13,22 @@ std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rul
     if (rule.detection() != nullptr) count_atoms(*rule.detection(), atoms);
   }
   std::vector<Index::Filed> filed;
+  Event nothing;
+  nothing.clear(out->rules_->fields().size());
+  EventMemory memory;
   for (std::uint32_t i = 0; i < all.size(); ++i) {
     if (all[i].detection() == nullptr) continue;
     out->entries_[i] = out->program_.add(*all[i].detection());
-    if (Need need = needed_by(*all[i].detection(), atoms)) filed.push_back({i, std::move(*need)});
-    else out->always_.push_back(i);
+    if (Need need = needed_by(*all[i].detection(), atoms)) {
+      filed.push_back({i, std::move(*need)});
+    } else if (Need mentioned = mentioned_by(*all[i].detection(), atoms)) {
+      // It holds where something is missing. Where everything is, its answer is always the same.
+      filed.push_back({i, std::move(*mentioned)});
+      memory.begin(nothing, out->program_.items());
+      if (out->program_.holds(out->entries_[i], nothing, memory)) out->bare_.push_back(i);
+    } else {
+      out->always_.push_back(i);
+    }
   }
   out->program_.seal();
   out->index_ = std::make_unique<const Index>(atoms, filed, out->rules_->fields().size());

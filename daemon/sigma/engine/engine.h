@@ -21,6 +21,8 @@ class Engine {
   Program::Entry entry(std::uint32_t rule) const { return entries_[rule]; }
   /// Detections for which nothing can be looked up: asked about every event of their log source.
   const std::vector<std::uint32_t>& always() const { return always_; }
+  /// Detections that hold for every event that has none of the fields they ask about; such events are not asked.
+  const std::vector<std::uint32_t>& bare() const { return bare_; }
 
  private:
   Engine() = default;
@@ -28,7 +30,7 @@ class Engine {
   std::shared_ptr<const RuleSet> rules_;
   Program program_;
   std::vector<Program::Entry> entries_;     ///< By place in rules(); of detections.
-  std::vector<std::uint32_t> always_;
+  std::vector<std::uint32_t> always_, bare_;
   std::unique_ptr<const Index> index_;
 };
 

@@ -1,28 +1,36 @@
-// fold_case.h: ASCII letters to lower case, eight bytes at a time.
+// fold_case.h: ASCII letters to lower case, many bytes at a time.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 namespace tocsin::sigma {
 
-/// Writes `text` with A–Z as a–z to `out`, which has room for it. Other bytes stay, so UTF-8 stays whole.
+/// Writes `text` with A–Z as a–z to `out`, which has room for it and is other memory. Other bytes stay, so UTF-8 stays whole.
 inline void fold_case(std::string_view text, char* out) {
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, 8);
-    constexpr std::uint64_t kEach = 0x0101010101010101ULL, kHigh = 0x8080808080808080ULL;
-    const std::uint64_t low = word & ~kHigh;
-    // The high bit of a byte becomes 1 where it is at least 'A', and where it is above 'Z'.
-    const std::uint64_t from_a = low + (0x80 - 'A') * kEach, above_z = low + (0x7F - 'Z') * kEach;
-    const std::uint64_t letters = (from_a & ~above_z & ~word) & kHigh;
-    word |= letters >> 2U;   // 0x20: what parts an upper from a lower letter.
-    std::memcpy(out + at, &word, 8);
+  const auto block = [&]<typename Bytes>(std::size_t at, Bytes) {
+    Bytes bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const auto letters = static_cast<Bytes>((bytes >= 'A') & (bytes <= 'Z'));
+    bytes |= letters & 0x20;   // What parts an upper from a lower letter.
+    std::memcpy(out + at, &bytes, sizeof bytes);
+  };
+  using Wide [[gnu::vector_size(16)]] = unsigned char;
+  using Narrow [[gnu::vector_size(8)]] = unsigned char;
+  const std::size_t size = text.size();
+  if (size >= sizeof(Wide)) {
+    for (std::size_t at = 0; at + sizeof(Wide) <= size; at += sizeof(Wide)) block(at, Wide{});
+    block(size - sizeof(Wide), Wide{});   // Overlaps the one before: the same bytes come out again.
+    return;
   }
-  for (; at < text.size(); ++at) {
+  if (size >= sizeof(Narrow)) {
+    block(0, Narrow{});
+    block(size - sizeof(Narrow), Narrow{});
+    return;
+  }
+  for (std::size_t at = 0; at < size; ++at) {
     const char c = text[at];
     out[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   }

@@ -17,8 +17,7 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
     std::fill(stamps_.begin(), stamps_.end(), 0U);
     stamp_ = 1;
   }
-  folded_.begin(event);
-  answers_.begin(engine_->program().items());
+  memory_.begin(event, engine_->program().items());
   candidates_.assign(route.always.begin(), route.always.end());
   const auto add = [&](std::uint32_t rule) {
     if (stamps_[rule] == stamp_) return;
@@ -33,16 +32,28 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
       index.find_in_all(joined_, scan_, hits_, add);
       if (index.only_inside(slot)) continue;
     }
+    KnownValue* const known = memory_.known.of(event, slot);
+    if (known != nullptr && known->rules()) {
+      for (const std::uint32_t rule : *known->rules()) add(rule);
+      continue;
+    }
+    named_.clear();
+    const auto name = [&](std::uint32_t rule) { named_.push_back(rule); };
     const bool fold = index.wants_folded(slot);
     for (const Value& value : event.values(slot)) {
-      index.find(slot, value, fold ? folded_.at(event, value) : std::string_view(), scan_, hits_, add);
+      index.find(slot, value, fold ? memory_.folded.at(event, value) : std::string_view(), scan_, hits_, name);
     }
-    if (event.count(slot) == 0) index.present(slot, add);
+    if (event.count(slot) == 0) index.present(slot, name);
+    for (const std::uint32_t rule : named_) add(rule);
+    if (known != nullptr) known->keep_rules(named_);
   }
   asked_ += candidates_.size();
   found_.clear();
   for (const std::uint32_t rule : candidates_) {
-    if (engine_->program().holds(engine_->entry(rule), event, folded_, answers_)) found_.push_back(rule);
+    if (engine_->program().holds(engine_->entry(rule), event, memory_)) found_.push_back(rule);
+  }
+  for (const std::uint32_t rule : route.bare) {
+    if (stamps_[rule] != stamp_) found_.push_back(rule);
   }
   std::sort(found_.begin(), found_.end());
   return found_;

@@ -36,9 +36,8 @@ class Matcher {
   Routing routing_;
   Routes routes_;
   ScanMemory scan_;
-  FoldedValues folded_;
-  ItemAnswers answers_;
-  std::vector<std::uint32_t> hits_, candidates_, found_, stamps_;
+  EventMemory memory_;
+  std::vector<std::uint32_t> hits_, named_, candidates_, found_, stamps_;
   std::string joined_;
   std::uint32_t stamp_ = 0;
   std::uint64_t asked_ = 0;

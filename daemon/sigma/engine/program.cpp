@@ -1,18 +1,13 @@
 // program.cpp: laying out and answering. What is not a comparison of texts goes to meets().
 #include "daemon/sigma/engine/program.h"
 
-#include <cstring>
-
+#include "daemon/sigma/engine/find_text.h"
 #include "daemon/sigma/engine/fold_case.h"
 
 namespace tocsin::sigma {
 namespace {
 
 constexpr std::size_t kHashFrom = 8;   // So many tests for equality, or for an end, cost more one by one.
-
-bool holds_text(std::string_view text, std::string_view part) {
-  return part.size() <= text.size() && ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
 
 /// Can the test only hold where the event has a value?
 bool needs_value(const Predicate& test) {
@@ -21,6 +16,9 @@ bool needs_value(const Predicate& test) {
     return !std::is_same_v<Kind, IsNull> && !std::is_same_v<Kind, Exists>;
   }, test);
 }
+
+/// Do the values of the field alone decide?
+bool of_value(const Predicate& test) { return !std::holds_alternative<SameAs>(test); }
 
 std::size_t length_of(const std::vector<Predicate>& alternatives) {
   const auto* text = std::get_if<TextIs>(&alternatives.front());
@@ -31,53 +29,6 @@ std::size_t length_of(const std::vector<Predicate>& alternatives) {
 }
 
 }  // namespace
-
-void FoldedValues::begin(const Event& event) {
-  folded_.assign(event.all_values().size(), {});
-  gram_of_.assign(event.all_values().size(), 0U);
-  grams_used_ = 0;
-  used_ = 0;
-}
-
-std::string_view FoldedValues::at(const Event& event, const Value& value) {
-  std::string_view& kept = folded_[static_cast<std::size_t>(&value - event.all_values().data())];
-  if (kept.data() != nullptr) return kept;
-  if (value.raw.empty()) return kept = std::string_view("", 0);
-  if (room_ - used_ < value.raw.size()) {
-    // Room for all values of the event at once: earlier ones are folded again where they are asked again.
-    std::size_t all = 0;
-    for (const Value& each : event.all_values()) all += each.raw.size();
-    if (all > room_) {
-      bytes_ = std::make_unique<char[]>(all);
-      room_ = all;
-    }
-    std::fill(folded_.begin(), folded_.end(), std::string_view());
-    used_ = 0;
-  }
-  char* to = bytes_.get() + used_;
-  fold_case(value.raw, to);
-  used_ += value.raw.size();
-  return kept = std::string_view(to, value.raw.size());
-}
-
-bool FoldedValues::may_hold(const Event& event, const Value& value, const GramProbe& probe) {
-  if (probe.count == 0 || value.raw.size() > Grams::kLongest) return true;
-  std::uint32_t& place = gram_of_[static_cast<std::size_t>(&value - event.all_values().data())];
-  if (place == 0) {
-    if (grams_used_ == Grams::kValuesMost) return true;
-    if (grams_used_ == grams_.size()) grams_.emplace_back();
-    grams_[grams_used_++].fill(at(event, value));
-    place = static_cast<std::uint32_t>(grams_used_);
-  }
-  return grams_[place - 1].may_hold(probe);
-}
-
-void ItemAnswers::begin(std::size_t items) {
-  cells_.resize(items);
-  if (++stamp_ < (1U << 31U)) return;
-  std::fill(cells_.begin(), cells_.end(), 0U);
-  stamp_ = 1;
-}
 
 Program::Entry Program::add(const Detection& detection) { return add(detection.condition, detection); }
 
@@ -104,7 +55,8 @@ Program::Entry Program::add(const Condition& condition, const Detection& detecti
 Program::Entry Program::add(const Selection& selection) {
   if (selection.kind == Selection::Kind::item) {
     const std::uint32_t item = add_item(selection.item);
-    nodes_.push_back({Node::Kind::item, item, 0, items_[item].cost});
+    const Item& asked = items_[item];
+    nodes_.push_back({Node::Kind::item, item, asked.slot, asked.cost, asked.needs_value, asked.negated, asked.of_value});
     return static_cast<Entry>(nodes_.size() - 1);
   }
   std::vector<Entry> parts;
@@ -185,6 +137,7 @@ std::uint32_t Program::add_item(const sigma::Item& item) {
       equal_only = equal_only && test.kind == Test::Kind::equal && !test.cased;
       ends_only = ends_only && test.kind == Test::Kind::suffix && !test.cased;
       out.needs_value = out.needs_value && item.slot != kSubjectSlot && needs_value(predicate);
+      out.of_value = out.of_value && item.slot != kSubjectSlot && of_value(predicate);
       out.cost += cost_of(test.kind);
       asks += fmt::format("{}{}{}:", static_cast<int>(test.kind), test.cased ? "c" : "", test.text.size());
       asks += test.text;
@@ -216,9 +169,9 @@ std::uint32_t Program::add_item(const sigma::Item& item) {
   return static_cast<std::uint32_t>(items_.size() - 1);
 }
 
-bool Program::holds(Entry entry, const Event& event, FoldedValues& folded, ItemAnswers& answers) const {
+bool Program::holds(Entry entry, const Event& event, EventMemory& memory) const {
   const Node& node = nodes_[entry];
-  const auto part = [&](std::uint32_t i) { return holds(children_[node.first + i], event, folded, answers); };
+  const auto part = [&](std::uint32_t i) { return holds(children_[node.first + i], event, memory); };
   switch (node.kind) {
     case Node::Kind::all:
       for (std::uint32_t i = 0; i < node.count; ++i) {
@@ -233,14 +186,20 @@ bool Program::holds(Entry entry, const Event& event, FoldedValues& folded, ItemA
     case Node::Kind::no: return !part(0);
     case Node::Kind::item: break;
   }
-  if (const auto known = answers.at(node.first); known != ItemAnswers::Known::no_answer) return known == ItemAnswers::Known::yes;
-  const bool yes = answer(items_[node.first], event, folded);
-  answers.set(node.first, yes);
+  if (node.needs_value && event.count(node.count) == 0) return node.negated;
+  if (KnownValue* const known = node.of_value ? memory.known.of(event, node.count) : nullptr) {
+    if (const auto answered = known->answer(node.first)) return *answered;
+    const bool yes = answer(items_[node.first], event, memory.folded);
+    known->keep_answer(node.first, yes);
+    return yes;
+  }
+  if (const auto answered = memory.answers.at(node.first); answered != ItemAnswers::Known::no_answer) return answered == ItemAnswers::Known::yes;
+  const bool yes = answer(items_[node.first], event, memory.folded);
+  memory.answers.set(node.first, yes);
   return yes;
 }
 
 bool Program::answer(const Item& item, const Event& event, FoldedValues& folded) const {
-  if (item.needs_value && event.count(item.slot) == 0) return item.negated;
   if (item.ends != nullptr) {
     for (const Value& value : event.values(item.slot)) {
       bool met = false;
@@ -283,7 +242,7 @@ bool Program::in_order(const Test& test, std::string_view text) const {
   text = text.substr(front.size(), text.size() - front.size() - back.size());
   for (std::uint32_t i = 1; i + 1 < test.count; ++i) {
     const std::string_view piece = pieces_[test.first + i];
-    const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), piece.data(), piece.size()));
+    const char* const at = find_text(text, piece);
     if (at == nullptr) return false;
     text.remove_prefix(static_cast<std::size_t>(at - text.data()) + piece.size());
   }
@@ -299,7 +258,7 @@ bool Program::met(const Test& test, const Event& event, const Value& value, Fold
     case Test::Kind::equal: return text == test.text;
     case Test::Kind::prefix: return text.starts_with(test.text);
     case Test::Kind::suffix: return text.ends_with(test.text);
-    case Test::Kind::inside: return holds_text(text, test.text);
+    case Test::Kind::inside: return find_text(text, test.text) != nullptr;
     case Test::Kind::pieces: return in_order(test, text);
     default: return false;
   }

@@ -11,43 +11,10 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include "daemon/sigma/engine/affixes.h"
-#include "daemon/sigma/engine/grams.h"
+#include "daemon/sigma/engine/event_memory.h"
 #include "daemon/sigma/language/rule.h"
 
 namespace tocsin::sigma {
-
-/// Values of the event in work in lower case, each folded at most once.
-class FoldedValues {
- public:
-  void begin(const Event& event);
-  std::string_view at(const Event& event, const Value& value);
-  /// May the text of the probe stand inside the value, in any case?
-  bool may_hold(const Event& event, const Value& value, const GramProbe& probe);
-
- private:
-  std::vector<std::string_view> folded_;   ///< By place in all_values(); null data: not yet.
-  std::vector<std::uint32_t> gram_of_;     ///< The same for grams_, counted from 1; 0: not yet.
-  std::vector<Grams> grams_;
-  std::size_t grams_used_ = 0;
-  std::unique_ptr<char[]> bytes_;
-  std::size_t room_ = 0, used_ = 0;
-};
-
-/// Answers of items that several rules share, for the event in work.
-class ItemAnswers {
- public:
-  void begin(std::size_t items);
-  enum class Known : std::uint8_t { no_answer, no, yes };
-  Known at(std::uint32_t item) const {
-    const std::uint32_t cell = cells_[item];
-    return cell >> 1U != stamp_ ? Known::no_answer : (cell & 1U) != 0 ? Known::yes : Known::no;
-  }
-  void set(std::uint32_t item, bool yes) { cells_[item] = stamp_ << 1U | static_cast<std::uint32_t>(yes); }
-
- private:
-  std::vector<std::uint32_t> cells_;
-  std::uint32_t stamp_ = 0;
-};
 
 /// Immutable once all rules are added; points into the rules, which must outlive it.
 class Program {
@@ -58,14 +25,16 @@ class Program {
   void seal() { known_ = {}; }
   std::size_t items() const { return items_.size(); }
 
-  bool holds(Entry entry, const Event& event, FoldedValues& folded, ItemAnswers& answers) const;
+  bool holds(Entry entry, const Event& event, EventMemory& memory) const;
 
  private:
   struct Node {
     enum class Kind : std::uint8_t { all, any, no, item };
     Kind kind;
-    std::uint32_t first, count;   ///< Of children_; or the item.
+    std::uint32_t first, count;   ///< Of children_; or the item, and its field.
     std::uint32_t cost;           ///< A guess, to ask the cheap parts first.
+    bool needs_value = false, negated = false;   ///< Of an item: without a value its answer is `negated`.
+    bool of_value = false;        ///< Of an item: nothing but the values of its field decides.
   };
   struct Test {
     enum class Kind : std::uint8_t { any, equal, prefix, suffix, inside, pieces, pattern, other };
@@ -82,6 +51,7 @@ class Program {
     bool all, negated;
     std::uint32_t first, count;              ///< Of values_.
     bool needs_value = true;                 ///< No test can hold where the event has no value.
+    bool of_value = true;                    ///< No test looks at anything but the values.
     std::uint32_t cost = 0;
     const absl::flat_hash_set<std::string_view>* equals = nullptr;   ///< In place of many tests for equality,
     const Affixes* ends = nullptr;                                   ///< or for an end.

@@ -52,6 +52,7 @@ Route Routes::make(const LogSourceView* source) const {
     out.useful[slot] = std::any_of(behind.begin(), behind.end(), allowed);
   }
   std::copy_if(engine_->always().begin(), engine_->always().end(), std::back_inserter(out.always), allowed);
+  std::copy_if(engine_->bare().begin(), engine_->bare().end(), std::back_inserter(out.bare), allowed);
   return out;
 }
 

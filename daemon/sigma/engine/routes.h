@@ -14,6 +14,7 @@ struct Route {
   std::vector<std::uint64_t> allowed;       ///< One bit a rule.
   std::vector<bool> useful;                 ///< By slot: does any allowed rule stand behind it?
   std::vector<std::uint32_t> always;        ///< Allowed rules that are asked about every event.
+  std::vector<std::uint32_t> bare;          ///< Those that hold where none of their fields is there.
 
   bool allows(std::uint32_t rule) const { return (allowed[rule / 64] >> (rule % 64) & 1U) != 0; }
 };
