@@ -100,11 +100,14 @@ class GroupFold {
   void fire(std::string_view text, Group& group, const windows::Moment& moment, std::string why, const Touch* said, Outcome& out) const;
   void lower(Group& group, Bucket& bucket, std::int64_t triggered_at) const;
   void refresh(std::string_view text, Group& group, const Touch* said, Outcome& out) const;
+  void give_again(std::string_view text, Group& group, Bucket& bucket, const Touch* said, Outcome& out) const;
+  void tell_before(std::string_view text, Group& group, std::int64_t time, Outcome& out) const;
   void finish(std::string_view text, Group& group, Bucket& bucket, Outcome& out) const;
   void tell_people(std::string_view text, Group& group, Bucket& bucket, std::int64_t to, const Touch* said, Outcome& out) const;
   void tell(std::string_view text, const Touch& touch, Outcome& out) const;
-  void forget(Group& group, std::int64_t watermark) const;
-  void bound(Group& group) const;
+  void forget(std::string_view text, Group& group, std::int64_t watermark, Outcome& out) const;
+  void bound(std::string_view text, Group& group, Outcome& out) const;
+  std::int64_t counted_from(std::int64_t at) const;
   std::int64_t first_counted(const Group& group, std::int64_t at) const;
   void collect(const Group& group, Bucket& bucket, std::int64_t to) const;
   void measure(Group& group, Bucket& bucket, std::int64_t from, std::int64_t to) const;
@@ -115,7 +118,9 @@ class GroupFold {
   const std::string& tenant_;
   Standing standing_;
   windows::WindowRule window_;
-  std::int64_t span_, length_, horizon_;
+  std::int64_t span_, length_;
+  std::int64_t every_ = 0;      ///< Of a baseline: what it counts begins at a multiple of this.
+  std::int64_t horizon_;        ///< How long before the watermark a match may still matter.
   bool on_arrival_, learns_;
 };
 

@@ -192,6 +192,33 @@ bool wait(const Correlation& rule, Learnt& state, const std::vector<Hit>& hits, 
   return asks;
 }
 
+namespace {
+
+/// How long after its last match an entity is remembered.
+std::int64_t memory_of(const Correlation& rule) {
+  if (const auto* kind = std::get_if<FirstSeen>(&rule.extension)) return kind->history.count();
+  if (const auto* kind = std::get_if<Baseline>(&rule.extension)) return kind->learn.count() + kind->every.count();
+  return 0;
+}
+
+/// When nothing can be asked of the state any more: what it knows is forgotten, and what it counts in its bucket has ended.
+std::int64_t ends_at(const Correlation& rule, const Learnt& state) {
+  const std::int64_t known = state.newest + memory_of(rule) + 1;
+  return state.bucket == kLongAgo ? known : std::max(known, state.bucket + rule.bucket().count());
+}
+
+/// Who was away for longer than anybody is remembered begins anew: by event time, since the watermark may come before the next
+/// match or behind it. A count of findings goes on to the end of its bucket.
+void begin_anew(const Correlation& rule, Learnt& state, Peers& peers) {
+  if (const auto* kind = std::get_if<Baseline>(&rule.extension)) end_bucket(*kind, state, peers);
+  state.born = kNoMoment;
+  state.seen.clear();
+  state.swept = 0;
+  state.past.clear();
+}
+
+}  // namespace
+
 std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t watermark, Peers& peers, std::int64_t& dropped) {
   std::vector<Answer> out;
   while (!state.waiting.empty() && state.waiting.begin()->first.time < watermark) {
@@ -199,6 +226,7 @@ std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t w
     const std::string named = state.waiting.begin()->second;
     Hits hits;
     for (; !state.waiting.empty() && state.waiting.begin()->first.time == time; state.waiting.erase(state.waiting.begin())) hits.push_back(state.waiting.begin()->first);
+    if (state.newest != kLongAgo && time - state.newest > memory_of(rule)) begin_anew(rule, state, peers);
     state.born = std::min(state.born, time);
     state.newest = std::max(state.newest, time);
     if (const auto* kind = std::get_if<FirstSeen>(&rule.extension)) out.push_back(first_seen(rule, *kind, state, time, hits, dropped));
@@ -212,27 +240,16 @@ std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t w
   return out;
 }
 
-namespace {
-
-/// How long after its last match an entity is remembered.
-std::int64_t memory_of(const Correlation& rule) {
-  if (const auto* kind = std::get_if<FirstSeen>(&rule.extension)) return kind->history.count();
-  if (const auto* kind = std::get_if<Baseline>(&rule.extension)) return kind->learn.count() + kind->every.count();
-  return 0;
-}
-
-}  // namespace
-
 std::int64_t learn_deadline(const Correlation& rule, const Learnt& state) {
   std::int64_t out = state.waiting.empty() ? kNoMoment : state.waiting.begin()->first.time + 1;
   if (!state.answers.empty()) out = std::min(out, *state.answers.begin() + 1);
   if (const auto* kind = std::get_if<Baseline>(&rule.extension); kind != nullptr && state.bucket != kLongAgo) out = std::min(out, state.bucket + kind->every.count());
-  if (state.newest != kLongAgo && state.waiting.empty() && state.answers.empty()) out = std::min(out, state.newest + memory_of(rule) + 1);
+  if (state.newest != kLongAgo && state.waiting.empty() && state.answers.empty()) out = std::min(out, ends_at(rule, state));
   return out;
 }
 
 void unlearn(const Correlation& rule, Learnt& state, std::int64_t watermark) {
-  if (!state.waiting.empty() || !state.answers.empty() || state.newest == kLongAgo || state.newest + memory_of(rule) >= watermark) return;
+  if (!state.waiting.empty() || !state.answers.empty() || state.newest == kLongAgo || ends_at(rule, state) > watermark) return;
   state = {};
 }
 

@@ -223,12 +223,12 @@ std::optional<Moment> earliest(Windowed& window, const WindowRule& rule, std::in
   return out;
 }
 
-/// The greatest value of the moments in [from, to); of equal ones the first.
+/// The greatest value of the moments in [from, to) at which the condition holds; of equal ones the first.
 template <typename Windowed>
 std::optional<Moment> greatest(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
   std::optional<Moment> out;
   window.each(rule, from, to, [&](const Moment& moment) {
-    if (!out || out->value < moment.value) out = moment;
+    if (moment.holds && (!out || out->value < moment.value)) out = moment;
     return false;
   });
   return out;

@@ -126,7 +126,7 @@ TEST_P(Windows, find_the_first_and_the_greatest_moment_of_each_bucket) {
       for (const Moment& moment : theirs) {
         if (moment.time < start || moment.time >= start + rule.bucket) continue;
         if (moment.holds && !first) first = moment;
-        if (!greatest_one || greatest_one->value < moment.value) greatest_one = moment;
+        if (moment.holds && (!greatest_one || greatest_one->value < moment.value)) greatest_one = moment;
       }
       const std::string where = fmt::format("round {} bucket {}", round, start);
       if (theirs.empty()) continue;
