@@ -29,6 +29,11 @@ Bucket* open_bucket(Group& group, std::int64_t start) {
 
 }  // namespace
 
+std::size_t weight(const Group& group) {
+  if (group.learnt == nullptr) return std::max(group.touches.size(), group.window.size());
+  return std::max(group.touches.size(), group.learnt->waiting.size()) + group.learnt->known();
+}
+
 GroupFold::GroupFold(const Rule& rule, const std::string& tenant, Standing standing)
     : rule_(rule), correlation_(*rule.correlation()), tenant_(tenant), standing_(standing), window_(window_rule_of(rule)), span_(window_.span),
       length_(window_.bucket), horizon_(span_ + standing.reach), on_arrival_(windows::decides_on_arrival(window_)),
@@ -59,7 +64,7 @@ void GroupFold::arrive(std::string_view text, Group& group, Arrival arrival, Out
     tell(text, added, out);
     said = &added;
   }
-  if (!added.counts) return bound(text, group, out);
+  if (!added.counts) return shed(text, group, standing_.entries_max, out);
   for (const windows::Hit& hit : arrival.hits) group.window.insert(window_, hit, group.settled_to);
   if (group.fired != nullptr) {
     for (Bucket& bucket : group.fired->open) {
@@ -68,7 +73,7 @@ void GroupFold::arrive(std::string_view text, Group& group, Arrival arrival, Out
   }
   if (on_arrival_) evaluate(text, group, added, said, out);
   refresh(text, group, said, out);
-  bound(text, group, out);
+  shed(text, group, standing_.entries_max, out);
 }
 
 /// What an extension counts it looks at behind the watermark. What comes after that touches people and teaches nothing: it
@@ -80,7 +85,7 @@ void GroupFold::await(std::string_view text, Group& group, Arrival arrival, Outc
   if (arrival.touch.counts && !wait(correlation_, *group.learnt, arrival.hits, arrival.peers)) return;
   const Touch& added = *group.touches.insert(std::move(arrival.touch)).first;
   if (group.fired != nullptr && added.time >= group.fired->armed_from) tell(text, added, out);
-  bound(text, group, out);
+  shed(text, group, standing_.entries_max, out);
 }
 
 void GroupFold::answer(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const {
@@ -269,13 +274,20 @@ void GroupFold::forget(std::string_view text, Group& group, std::int64_t waterma
   std::erase_if(group.fired->given, [&](std::int64_t start) { return start + length_ <= asked_for; });
 }
 
-/// What one group may hold; beyond, its oldest go, which can only hide what lies far back in a window.
-void GroupFold::bound(std::string_view text, Group& group, Outcome& out) const {
-  if (group.touches.size() <= standing_.entries_max) return;
-  tell_before(text, group, group.touches.begin()->time + 1, out);
-  group.touches.erase(group.touches.begin());
-  ++group.dropped;
-  group.window.trim(window_, standing_.entries_max);
+void GroupFold::shed(std::string_view text, Group& group, std::size_t most, Outcome& out) const {
+  const std::size_t before = weight(group);
+  if (before <= most) return;
+  // Matches go first: what was learnt is dearer.
+  const std::size_t known = group.learnt == nullptr ? 0 : group.learnt->known();
+  const std::size_t room = std::max({most - std::min(most, known), most / 2, std::size_t{1}});
+  if (group.touches.size() > room) {
+    const auto end = std::next(group.touches.begin(), static_cast<std::ptrdiff_t>(group.touches.size() - room));
+    tell_before(text, group, std::prev(end)->time + 1, out);
+    group.touches.erase(group.touches.begin(), end);
+  }
+  if (group.learnt == nullptr) group.window.trim(window_, room);
+  else tocsin::sigma::shed(*group.learnt, room, most);
+  group.dropped += static_cast<std::int64_t>(before - std::min(before, weight(group)));
 }
 
 std::int64_t GroupFold::deadline_of(const Group& group, std::int64_t time, bool counts) const {

@@ -50,6 +50,9 @@ struct Group {
   std::int64_t dropped = 0;           ///< Matches that the limit of one group has cost.
 };
 
+/// How much memory it takes: matches, with what the window or the learning holds of each, and what is known beside them.
+std::size_t weight(const Group& group);
+
 /// What calls cause: effects, and for the correlations that stand on this one, its people and its final alerts.
 struct Outcome {
   Effects& effects;
@@ -83,6 +86,8 @@ class GroupFold {
   /// No event before `watermark` will come: conditions that had to wait are answered, alerts become final, state is dropped.
   /// `peers` belongs to the rule.
   void settle(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const;
+  /// At a memory limit: the oldest go until the weight is `most` (above zero), which can only hide what lies far back. What goes is counted.
+  void shed(std::string_view text, Group& group, std::size_t most, Outcome& out) const;
   /// The watermark at which settle has something to do; kNever where nothing is left to do.
   std::int64_t deadline(const Group& group) const;
   /// The same, where one match at `time` is all that is new.
@@ -106,7 +111,6 @@ class GroupFold {
   void tell_people(std::string_view text, Group& group, Bucket& bucket, std::int64_t to, const Touch* said, Outcome& out) const;
   void tell(std::string_view text, const Touch& touch, Outcome& out) const;
   void forget(std::string_view text, Group& group, std::int64_t watermark, Outcome& out) const;
-  void bound(std::string_view text, Group& group, Outcome& out) const;
   std::int64_t counted_from(std::int64_t at) const;
   std::int64_t first_counted(const Group& group, std::int64_t at) const;
   void collect(const Group& group, Bucket& bucket, std::int64_t to) const;
