@@ -174,7 +174,7 @@ TEST(FoldBounds, what_a_rule_below_has_dropped_is_said_above) {
 
 TEST(FoldBounds, peers_beyond_the_limit_give_the_same_whenever_the_watermark_came) {
   const auto rules = learning("baseline: {measure: count, per: u, every: 1m, above: 6, least: 10, learn: 3h, peers: v}");
-  constexpr int kEntities = 60, kMinutes = 181;
+  constexpr int kEntities = 60, kBusy = 5, kMinutes = 181;
   static_assert(kEntities * (kMinutes - 1) > limits::kBaselineMeasuresMax);
   std::vector<std::string> found;
   for (const bool often : {false, true}) {
@@ -187,7 +187,7 @@ TEST(FoldBounds, peers_beyond_the_limit_give_the_same_whenever_the_watermark_cam
     (void)fold.apply(progress(0));
     for (int minute = 0; minute <= kMinutes; ++minute) {
       for (int entity = 0; entity < kEntities; ++entity) {
-        const int n = minute == kMinutes ? 40 : 1 + (minute + entity) % 4;
+        const int n = minute == kMinutes && entity >= kEntities - kBusy ? 40 : 1 + (minute + entity) % 4;
         for (int i = 0; i < n; ++i) {
           const std::int64_t at = (minute * 60 + entity) * kSecond + i;
           take(fold.apply(learnt_frame(*rules, id++, at, fmt::format("u{}", entity))));
@@ -197,7 +197,7 @@ TEST(FoldBounds, peers_beyond_the_limit_give_the_same_whenever_the_watermark_cam
       take(fold.apply(progress((minute + 1) * 60 * kSecond)));
     }
     take(fold.close());
-    EXPECT_EQ(said.size(), static_cast<std::size_t>(kEntities));
+    EXPECT_EQ(said.size(), static_cast<std::size_t>(kBusy)) << "they come last: the others may have ended this minute before they begin it";
     std::sort(said.begin(), said.end());
     EXPECT_THAT(said.at(0), testing::HasSubstr(fmt::format("of {} measures", limits::kBaselineMeasuresMax)));
     if (often) {
