@@ -16,6 +16,11 @@ bool digits(std::string_view text, std::size_t at, std::size_t n, int& out) {
   return true;
 }
 
+char* add_digits(char* to, std::int64_t number, int n) {
+  for (char* digit = to + n; digit-- > to; number /= 10) *digit = static_cast<char>('0' + number % 10);
+  return to + n;
+}
+
 Failure not_a_time(std::string_view text, std::string_view why) {
   return bad_input(fmt::format("`{}` is not an RFC 3339 time ({}); write 2026-11-24T02:15:00Z or with an offset",
                                text.substr(0, 64), why));
@@ -44,10 +49,19 @@ std::string_view rfc3339_in(RfcRoom& room, Instant at) {
   const std::chrono::year_month_day date{day};
   const std::int64_t rest = (at - day).count();
   const std::int64_t seconds = rest / 1'000'000;
-  char* end = fmt::format_to(room.data(), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                             seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (rest % 1'000'000 != 0) end = fmt::format_to(end, ".{:06}", rest % 1'000'000);
+  const int year = static_cast<int>(date.year());
+  // Every alert line has a time: digit by digit is many times as fast as by a format.
+  char* end = year >= 0 && year <= 9'999 ? add_digits(room.data(), year, 4) : fmt::format_to(room.data(), "{:04}", year);
+  const auto part = [&](char before, std::int64_t number, int n) {
+    *end = before;
+    end = add_digits(end + 1, number, n);
+  };
+  part('-', static_cast<unsigned>(date.month()), 2);
+  part('-', static_cast<unsigned>(date.day()), 2);
+  part('T', seconds / 3'600, 2);
+  part(':', seconds / 60 % 60, 2);
+  part(':', seconds % 60, 2);
+  if (rest % 1'000'000 != 0) part('.', rest % 1'000'000, 6);
   *end++ = 'Z';
   return {room.data(), static_cast<std::size_t>(end - room.data())};
 }

@@ -54,6 +54,36 @@ TEST_F(MatchVerb, with_refire_every_a_correlation_is_told_at_each_event_at_which
   EXPECT_NE(err().find("1 times a correlation refused an event as too late"), std::string::npos) << err();
 }
 
+TEST_F(MatchVerb, with_refire_every_groups_are_json_wherever_an_escape_stands_and_however_long_they_are) {
+  const std::string once = file("once.yml", std::string(kRules) + "---\ntitle: One\nid: 44444444-4444-4444-8444-444444444444\n"
+                                            "correlation: {type: event_count, rules: [22222222-2222-4222-8222-222222222222], group-by: [user], timespan: 1m, condition: {gte: 1}}\n");
+  std::vector<std::string> users = {std::string(900'000, 'x')};
+  for (const char* escaped : {"\\u001f", "\\\"", "\\\\", "é"}) {
+    for (std::size_t place = 0; place < 20; ++place) users.push_back(std::string(place, 'a') + escaped + std::string(20 - place, '~'));
+  }
+  std::string events;
+  for (const std::string& user : users) events += fmt::format("{{\"time\":\"2026-01-01T00:00:01Z\",\"user\":\"{}\",\"outcome\":\"denied\"}}\n", user);
+  ASSERT_EQ(call({"match", "--rules", once, "--refire", "every", file("e.ndjson", events)}), 0) << err();
+  std::string expected;
+  for (const std::string& user : users) {
+    expected += "{\"correlation\":\"44444444-4444-4444-8444-444444444444\",\"title\":\"One\",\"level\":\"medium\",\"group\":{\"user\":\"" + user + "\"},\"time\":\"2026-01-01T00:00:01Z\",\"count\":1}\n";
+  }
+  EXPECT_TRUE(out() == expected) << out().substr(900'000, 2'000);
+}
+
+TEST_F(MatchVerb, what_a_correlation_cannot_count_is_told_with_its_line) {
+  const std::string wide = file("wide.yml", std::string(kRules) + "---\ntitle: Wide\nid: 44444444-4444-4444-8444-444444444444\n"
+                                            "correlation: {type: event_count, rules: [22222222-2222-4222-8222-222222222222], group-by: [a, b], timespan: 1m, condition: {gte: 1}}\n");
+  std::string list;
+  for (int i = 0; i < 101; ++i) list += fmt::format("{}\"{}\"", i == 0 ? "" : ",", i);
+  const std::string events = file("e.ndjson", fmt::format("{{\"time\":\"2026-01-01T00:00:01Z\",\"a\":[{}],\"b\":[{}],\"outcome\":\"denied\"}}\n", list, list));
+  for (const char* refire : {"every", "bucket"}) {
+    ASSERT_EQ(call({"match", "--rules", wide, "--refire", refire, events}), 0) << err();
+    EXPECT_NE(err().find(events + ":1: too_many_matches"), std::string::npos) << refire << err();
+    EXPECT_EQ(out(), "") << refire;
+  }
+}
+
 TEST_F(MatchVerb, events_without_a_time_are_matched_and_no_correlation_counts_them) {
   const std::string events = file("e.ndjson", "{\"user\":\"eva\",\"outcome\":\"denied\"}\n{\"user\":\"eva\",\"outcome\":\"denied\"}\n");
   ASSERT_EQ(call({"match", "--rules", rules_, events}), 0) << err();

@@ -1,7 +1,6 @@
 // hit_lines.cpp: one copy for the number, one for the rest.
 #include "daemon/detect/hit_lines.h"
 
-#include <fmt/compile.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <charconv>
@@ -12,11 +11,35 @@
 namespace tocsin::detect {
 namespace {
 
-/// Texts that came through a decoder are UTF-8: only these need an escape, and few have any.
-void add_escaped(std::string_view text, std::string& to) {
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; });
-  if (plain) to += text;
-  else to += json_escaped(text);
+constexpr std::size_t kEscapeMost = 6;   // Bytes that one may become: \u001f.
+constexpr std::size_t kNumbersMost = 256; // Time, count and the end of a line.
+
+/// Texts that came through a decoder are UTF-8: only control characters, quotes and backslashes need an escape, and few have any.
+bool is_plain(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U, kHigh = 0x8080808080808080U;
+  const auto below = [](std::uint64_t word, std::uint64_t byte) { return (word - kOnes * byte) & ~word & kHigh; };
+  while (!text.empty()) {
+    std::uint64_t word = kOnes * ' ';
+    const std::size_t bytes = std::min(text.size(), sizeof word);
+    std::memcpy(&word, text.data(), bytes);
+    if ((below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1)) != 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+char* write(std::string_view text, char* to) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* write_escaped(std::string_view text, char* to) { return is_plain(text) ? write(text, to) : write(json_escaped(text), to); }
+
+char* write_value(const sigma::windows::Value& value, char* to) {
+  using sigma::windows::kStep;
+  const auto steps = static_cast<std::int64_t>(value.steps);
+  if (value.parts == 1 && steps == value.steps && steps % kStep == 0) return std::to_chars(to, to + 20, steps / kStep).ptr;
+  return write(sigma::windows::text_of(value), to);
 }
 
 }  // namespace
@@ -32,6 +55,9 @@ HitLines::HitLines(const sigma::RuleSet& rules, LineBuffer& out) : rules_(rules)
       }
       correlations_[i].fields.push_back(correlation->group_by.empty() ? before + R"(},"time":")" : R"("},"time":")");
       correlations_[i].rest = fmt::format(R"(","{}":)", correlation->type->counting == sigma::Counting::numbers ? "value" : "count");
+      correlations_[i].bytes = correlations_[i].rest.size();
+      for (const std::string& piece : correlations_[i].fields) correlations_[i].bytes += piece.size();
+      correlations_[i].alerts = rule.alerts();
     }
     if (rule.detection() == nullptr || !rule.alerts()) continue;
     tails_[i] = fmt::format(R"(,"rule":"{}","title":"{}","level":"{}"}})"
@@ -72,40 +98,60 @@ void HitLines::add(const v1::Alert& alert) {
                        json_escaped(alert.rule_id()), json_escaped(alert.rule_title()), alert.level(), group, rfc3339(at), alert.count()));
 }
 
-void HitLines::add(const sigma::StreamHit& hit, const Event& event) {
+std::size_t HitLines::add(const sigma::StreamHit& hit, const Event& event) {
   const Correlation& pieces = correlations_[hit.rule];
-  line_.clear();
-  for (std::size_t i = 0; i < hit.group.size(); ++i) {
-    line_ += pieces.fields[i];
-    if (event.clear_ids.empty()) add_escaped(hit.group[i], line_);
-    else add_escaped(sigma::veiled(hit.group[i], event), line_);
+  if (!pieces.alerts) return 0;
+  std::size_t most = pieces.bytes + kNumbersMost;
+  for (const std::string_view value : hit.group) most += value.size() * kEscapeMost;
+  if (!event.clear_ids.empty() || most > LineBuffer::kBytes) {
+    // What hides people may be longer than what it hides.
+    std::vector<std::string> veiled;
+    for (const std::string_view value : hit.group) veiled.push_back(sigma::veiled(value, event));
+    const std::vector<std::string_view> group(veiled.begin(), veiled.end());
+    most = pieces.bytes + kNumbersMost;
+    for (const std::string_view value : group) most += value.size() * kEscapeMost;
+    line_.resize(most);
+    line_.resize(static_cast<std::size_t>(write_hit({hit.rule, hit.time, group, hit.value}, line_.data()) - line_.data()));
+    out_.add(line_);
+    return 1;
   }
-  line_ += pieces.fields.back();
-  add_time(hit.time);
-  line_ += pieces.rest;
-  if (hit.value.parts == 1 && hit.value.steps % sigma::windows::kStep == 0) {
-    fmt::format_to(std::back_inserter(line_), FMT_COMPILE("{}"), static_cast<std::int64_t>(hit.value.steps / sigma::windows::kStep));
-  } else {
-    line_ += sigma::windows::text_of(hit.value);
-  }
-  line_ += "}\n";
-  out_.add(line_);
+  char* const to = out_.room(most);
+  out_.taken(static_cast<std::size_t>(write_hit(hit, to) - to));
+  return 1;
 }
 
-void HitLines::add_time(std::int64_t micros) {
-  std::int64_t second = micros / 1'000'000, rest = micros % 1'000'000;
-  if (rest < 0) {
-    rest += 1'000'000;
-    --second;
+char* HitLines::write_hit(const sigma::StreamHit& hit, char* to) {
+  const Correlation& pieces = correlations_[hit.rule];
+  for (std::size_t i = 0; i < hit.group.size(); ++i) to = write_escaped(hit.group[i], write(pieces.fields[i], to));
+  to = write_time(hit.time, write(pieces.fields.back(), to));
+  return write("}\n", write_value(hit.value, write(pieces.rest, to)));
+}
+
+/// RFC 3339.
+char* HitLines::write_time(std::int64_t micros, char* to) {
+  if (micros != micros_) {
+    micros_ = micros;
+    std::int64_t second = micros / 1'000'000, rest = micros % 1'000'000;
+    if (rest < 0) {
+      rest += 1'000'000;
+      --second;
+    }
+    if (second != second_) {
+      second_ = second;
+      const std::string text = rfc3339(instant_of(second * 1'000'000));
+      second_bytes_ = text.size() - 1;   // The Z comes behind the fraction.
+      write(text, time_.data());
+    }
+    char* end = time_.data() + second_bytes_;
+    if (rest != 0) {
+      *end = '.';
+      for (char* digit = end + 6; digit > end; --digit, rest /= 10) *digit = static_cast<char>('0' + rest % 10);
+      end += 7;
+    }
+    *end++ = 'Z';
+    time_bytes_ = static_cast<std::size_t>(end - time_.data());
   }
-  if (second != second_ || second_text_.empty()) {
-    second_ = second;
-    second_text_ = rfc3339(instant_of(second * 1'000'000));
-    second_text_.pop_back();   // The Z comes behind the fraction.
-  }
-  line_ += second_text_;
-  if (rest != 0) fmt::format_to(std::back_inserter(line_), FMT_COMPILE(".{:06}"), rest);
-  line_ += 'Z';
+  return write({time_.data(), time_bytes_}, to);
 }
 
 }  // namespace tocsin::detect

@@ -1,6 +1,8 @@
 // hit_lines.h: what `tocsin match` prints, from pieces that are ready before the first event.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,12 +25,12 @@ class HitLines {
   /// Lines for the rules at these places; bases that only feed a correlation have none. Returns how many it wrote.
   std::size_t add(std::int64_t line, std::span<const std::uint32_t> found);
   void add(const v1::Alert& alert);
-  /// The same line for one moment. Aggregates are called `value`.
-  void add(const sigma::StreamHit& hit, const Event& event);
+  /// The same line for one moment. Aggregates are called `value`. Returns how many it wrote: none for one that only feeds another.
+  std::size_t add(const sigma::StreamHit& hit, const Event& event);
 
  private:
-  /// RFC 3339; most events share their second with the one before.
-  void add_time(std::int64_t micros);
+  char* write_hit(const sigma::StreamHit& hit, char* to);
+  char* write_time(std::int64_t micros, char* to);
 
   const sigma::RuleSet& rules_;
   LineBuffer& out_;
@@ -37,11 +39,14 @@ class HitLines {
   struct Correlation {
     std::vector<std::string> fields; ///< Before each value of the group,
     std::string rest;                ///< and between the time and the count.
+    std::size_t bytes = 0;           ///< Of all these.
+    bool alerts = false;
   };
   std::vector<Correlation> correlations_;   ///< Per rule.
   std::string line_;
-  std::int64_t second_ = -1;
-  std::string second_text_;          ///< `2026-11-24T02:15:00`
+  std::optional<std::int64_t> micros_, second_;   ///< Of the time written last: most lines share it, and more its second.
+  std::array<char, 40> time_{};
+  std::size_t second_bytes_ = 0, time_bytes_ = 0;   ///< `2026-11-24T02:15:00`, and with fraction and Z.
 };
 
 }  // namespace tocsin::detect

@@ -40,6 +40,13 @@ class LineBuffer {
     used_ += head.size() + tail.size();
   }
 
+  /// Room for a line of at most `bytes`, which are no more than kBytes: to be written, then taken().
+  char* room(std::size_t bytes) {
+    if (bytes > kBytes - used_) flush();
+    return bytes_.get() + used_;
+  }
+  void taken(std::size_t bytes) { used_ += bytes; }
+
   /// False where a write has failed; later ones are not tried.
   bool flush() {
     if (used_ > 0) good_ = good_ && write_({bytes_.get(), used_});

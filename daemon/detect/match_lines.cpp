@@ -8,11 +8,7 @@ MatchLines::MatchLines(std::shared_ptr<const sigma::RuleSet> rules, ingest::Mapp
     : matcher_(rules, settings.routing), mapper_(mapper), hits_(std::move(hits)), complaints_(std::move(complaints)), lines_(matcher_.rules(), hits_) {
   if (settings.refire == Refire::every) {
     stream_.emplace(std::move(rules), sigma::StreamSettings{settings.lateness.value_or(std::chrono::minutes(10)), settings.seed});
-    give_ = [this](const sigma::StreamHit& hit) {
-      if (!matcher_.rules().rules()[hit.rule].alerts()) return;   // It only feeds another.
-      lines_.add(hit, *counted_);
-      ++counts_.alerts;
-    };
+    give_ = [this](const sigma::StreamHit& hit) { counts_.alerts += static_cast<std::int64_t>(lines_.add(hit, *counted_)); };
     return;
   }
   alerts_.emplace(std::move(rules), settings.lateness, [this](const v1::Alert& alert) {
@@ -58,8 +54,8 @@ void MatchLines::correlate(Event& event, std::span<const std::uint32_t> found, s
   if (alerts_) {
     if (alerts_->idle()) return;
     mapper_.complete(event);
-    if (alerts_->take(event, found, number)) return;
-    return complain(number, "too_many_matches", "its groups and values are more than a correlation may count at once");
+    if (!alerts_->take(event, found, number)) complain_of_many(number);
+    return;
   }
   bases_.clear();
   std::copy_if(found.begin(), found.end(), std::back_inserter(bases_), [&](std::uint32_t rule) { return stream_->feeds(rule); });
@@ -71,7 +67,11 @@ void MatchLines::correlate(Event& event, std::span<const std::uint32_t> found, s
   // Where people are named, their clear identifiers must be known in order to be hidden.
   if (stream_->names_people() || mapper_.names_people()) mapper_.complete(event);
   counted_ = &event;
-  stream_->take(event, bases_, give_);
+  if (!stream_->take(event, bases_, give_)) complain_of_many(number);
+}
+
+void MatchLines::complain_of_many(std::int64_t number) {
+  complain(number, "too_many_matches", "its groups and values are more than a correlation may count at once");
 }
 
 void MatchLines::complain(std::int64_t number, std::string_view reason, std::string_view detail) {

@@ -57,6 +57,7 @@ class MatchLines {
  private:
   void take(std::string_view line, std::int64_t number);
   void correlate(Event& event, std::span<const std::uint32_t> found, std::int64_t number);
+  void complain_of_many(std::int64_t number);
   void complain(std::int64_t number, std::string_view reason, std::string_view detail);
   Result<void> flush();
 

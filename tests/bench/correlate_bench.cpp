@@ -57,28 +57,19 @@ struct Measured {
 
 /// `keys` groups in turn, one event a microsecond, each turn in another order, so that no cache foresees it. The timespan is one
 /// and a half turns: a group holds one event or two, seldom three. Timed once every group is there and the first have forgotten.
-Measured many_keys(Kind kind, std::size_t keys, bool ahead) {
+Measured many_keys(Kind kind, std::size_t keys) {
   const auto span = static_cast<std::int64_t>(keys) * 3 / 2;
   const std::size_t before = allocated();
   Counters counters({rule_of(kind, span)}, {.seed = 7, .keys_most = keys + 1, .entries_most = 8 * keys + 64});
-  constexpr std::size_t kAhead = 16;
   Stream random;
-  Key next[kAhead];
   constexpr std::size_t kSteps[] = {7'368'787, 3'497'861, 9'576'889, 5'800'079};   // Primes: every group once a turn.
   std::size_t place = 0, drawn_keys = 0;
   const auto follow = [&] { return Key{place = (place + kSteps[drawn_keys++ / keys % 4]) % keys, 5}; };
-  for (Key& key : next) key = follow();
   std::size_t done = 0, held = 0;
   const auto run = [&](std::size_t updates) {
     for (const std::size_t end = done + updates; done < end; ++done) {
-      const Key key = next[done % kAhead];
       const std::uint64_t drawn = random.next();
-      next[done % kAhead] = follow();
-      if (ahead) {
-        counters.prefetch(0, next[done % kAhead]);
-        counters.fetch(0, next[(done + kAhead / 2) % kAhead]);
-      }
-      held += counters.arrive(0, key, hit_of(static_cast<std::int64_t>(done), drawn)).measure.holds;
+      held += counters.arrive(0, follow(), hit_of(static_cast<std::int64_t>(done), drawn)).measure.holds;
     }
   };
   run(std::max<std::size_t>(keys * 5 / 2, 1'000'000));
@@ -129,12 +120,11 @@ double ordered_in_vain() {
 
 int correlate(const Options& options) {
   const auto keys_most = static_cast<std::size_t>(options.number("keys", 1'000'000));
-  fmt::print("{:18} {:>10} {:>14} {:>16} {:>14} {:>10}\n", "many groups", "groups", "updates/s", "with prefetch/s", "bytes/live key", "live keys");
+  fmt::print("{:18} {:>10} {:>14} {:>14} {:>10}\n", "many groups", "groups", "updates/s", "bytes/live key", "live keys");
   for (const Named& row : kKinds) {
     for (std::size_t keys = 1'000; keys <= keys_most; keys *= keys == 1'000 ? 100 : 10) {
-      const Measured plain = many_keys(row.kind, keys, false), ahead = many_keys(row.kind, keys, true);
-      fmt::print("{:18} {:>10} {:>14.0f} {:>16.0f} {:>14.1f} {:>10}\n", row.name, keys, plain.updates_per_second, ahead.updates_per_second,
-                 plain.bytes_per_key, plain.keys);
+      const Measured measured = many_keys(row.kind, keys);
+      fmt::print("{:18} {:>10} {:>14.0f} {:>14.1f} {:>10}\n", row.name, keys, measured.updates_per_second, measured.bytes_per_key, measured.keys);
     }
   }
   fmt::print("\n{:18} {:>16} {:>16} {:>26}\n", "one group", "1,800 inside/s", "1 M inside/s", "1,800, up to 100 late, /s");

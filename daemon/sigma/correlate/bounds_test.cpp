@@ -78,6 +78,135 @@ TEST(FoldBounds, a_flood_of_keys_costs_a_rule_no_more_than_its_limit_and_never_a
   ASSERT_EQ(out.alerts.size() + fold.apply(frame_of(9'100, 9'100, "eva")).affected.size(), 1U);
 }
 
+TEST(FoldBounds, an_event_of_ten_thousand_values_weighs_as_much_as_it_holds) {
+  const auto rules = rules_with("type: value_count, timespan: 1h, condition: {field: v, gte: 9000}");
+  FoldSettings settings;
+  settings.group_entries_max = 1'000;
+  Fold fold(rules, settings);
+  v1::LogFrame frame = frame_of(1, 0, "ana");
+  for (int i = 1; i < 10'000; ++i) {
+    frame.mutable_match()->mutable_events(0)->mutable_matches(0)->add_value_hashes(std::string(identity({"v", std::to_string(i)}).view()));
+  }
+  (void)fold.apply(frame);
+  (void)fold.apply(frame_of(2, kSecond, "ana", 20'000));
+  EXPECT_LE(fold.entries(), 1'000U);
+  EXPECT_GE(fold.dropped()["c"], 9'000);
+}
+
+std::shared_ptr<const RuleSet> learning(const std::string& kind) {
+  auto set = read_rules(detection("  sel: {f: a}\n  condition: sel\n", "d0") + "---\n" + detection("  sel: {f: b}\n  condition: sel\n", "c") + "tocsin: {" + kind + "}\n");
+  if (!set) throw std::runtime_error(set.error().text);
+  return std::make_shared<const RuleSet>(std::move(*set));
+}
+
+/// A match of the rule `c` itself, as an extension sees it.
+v1::LogFrame learnt_frame(const RuleSet& rules, std::int64_t id, std::int64_t time, const std::string& group, std::int64_t value = 0) {
+  v1::LogFrame frame = frame_of(id, time, group, value);
+  frame.mutable_match()->mutable_events(0)->mutable_matches(0)->set_base_rule_id(rules.rules()[rules.find("c")->correlation()->bases[0]].id);
+  return frame;
+}
+
+TEST(FoldBounds, what_is_learnt_counts_against_the_limit_of_a_rule_though_no_match_is_kept) {
+  const auto rules = learning("first_seen: {fields: v, per: u, history: 10d, learn: 1d}");
+  FoldSettings settings;
+  settings.rule_entries_max = 1'000;
+  Fold fold(rules, settings);
+  for (int i = 0; i < 4'000; ++i) {
+    (void)fold.apply(learnt_frame(*rules, i, i * kSecond, fmt::format("u{}", i), i));
+    if (i % 100 == 0) (void)fold.apply(progress(i * kSecond));
+  }
+  EXPECT_LE(fold.entries(), 1'000U);
+  EXPECT_LE(fold.groups(), 1'000U);
+  EXPECT_GE(fold.dropped()["c"], 3'000) << "each group that went is at least one";
+}
+
+TEST(FoldBounds, answers_that_change_nothing_are_not_kept) {
+  const auto rules = learning("absence: {of: d0, within: 10m, by: u}");
+  Fold fold(rules, {});
+  (void)fold.apply(progress(0));
+  for (int i = 0; i < 20'000; ++i) {
+    v1::LogFrame frame = frame_of(i, i * kSecond, "ana");
+    frame.mutable_match()->mutable_events(0)->mutable_matches(0)->set_base_rule_id("d0");
+    (void)fold.apply(frame);
+  }
+  EXPECT_LT(fold.entries(), 100U) << "one in five minutes answers all that those between would";
+  EXPECT_TRUE(fold.dropped().empty());
+}
+
+TEST(FoldBounds, beyond_the_limit_groups_that_alerted_cost_nothing_to_pass_over) {
+  const auto rules = rules_with("type: event_count, timespan: 1h, condition: {gte: 1}");
+  const auto seconds_for = [&](int groups) {
+    FoldSettings settings;
+    settings.rule_entries_max = 1'000;
+    Fold fold(rules, settings);
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < groups; ++i) EXPECT_EQ(fold.apply(frame_of(i, i, fmt::format("u{}", i))).alerts.size(), 1U);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const double few = seconds_for(4'000), many = seconds_for(16'000);
+  EXPECT_LT(many, 4 * few * 2.5 + 0.2) << "four times the events, and sixteen times the time if all are walked for each";
+}
+
+TEST(FoldBounds, a_large_group_that_alerted_loses_its_oldest_where_nothing_else_can_go) {
+  const auto rules = rules_with("type: event_count, timespan: 1h, condition: {gte: 3}");
+  FoldSettings settings;
+  settings.rule_entries_max = 1'000;
+  Fold fold(rules, settings);
+  for (int i = 0; i < 5'000; ++i) (void)fold.apply(frame_of(i, i * 1'000, "ana"));
+  EXPECT_LE(fold.entries(), 1'000U);
+  EXPECT_EQ(fold.groups(), 1U);
+  EXPECT_EQ(fold.dropped().at("c") + static_cast<std::int64_t>(fold.entries()), 5'000);
+}
+
+TEST(FoldBounds, what_a_rule_below_has_dropped_is_said_above) {
+  auto set = read_rules(detection("  sel: {f: a}\n  condition: sel\n") +
+                        "---\ntitle: C\nid: c\ncorrelation: {type: event_count, rules: [d1], group-by: [u], timespan: 1m, condition: {gte: 3}}\n"
+                        "---\ntitle: T\nid: t\ncorrelation: {type: event_count, rules: [c], group-by: [u], timespan: 1h, condition: {gte: 1}}\n");
+  ASSERT_TRUE(set) << set.error().text;
+  FoldSettings settings;
+  settings.group_entries_max = 10;
+  Fold fold(std::make_shared<const RuleSet>(std::move(*set)), settings);
+  for (int i = 0; i < 50; ++i) (void)fold.apply(frame_of(i, i * kSecond, "ana"));
+  const Effects out = fold.close();
+  ASSERT_EQ(out.alerts.size(), 1U);
+  EXPECT_THAT(out.alerts[0].explanation(), testing::HasSubstr("; at least: `c` below dropped 40 matches at its memory limit"));
+}
+
+TEST(FoldBounds, peers_beyond_the_limit_give_the_same_whenever_the_watermark_came) {
+  const auto rules = learning("baseline: {measure: count, per: u, every: 1m, above: 6, least: 10, learn: 3h, peers: v}");
+  constexpr int kEntities = 60, kBusy = 5, kMinutes = 181;
+  static_assert(kEntities * (kMinutes - 1) > limits::kBaselineMeasuresMax);
+  std::vector<std::string> found;
+  for (const bool often : {false, true}) {
+    Fold fold(rules, {"default", Microseconds{}});
+    std::vector<std::string> said;
+    const auto take = [&](const Effects& effects) {
+      for (const v1::Alert& alert : effects.alerts) said.push_back(alert.explanation());
+    };
+    int id = 0;
+    (void)fold.apply(progress(0));
+    for (int minute = 0; minute <= kMinutes; ++minute) {
+      for (int entity = 0; entity < kEntities; ++entity) {
+        const int n = minute == kMinutes && entity >= kEntities - kBusy ? 40 : 1 + (minute + entity) % 4;
+        for (int i = 0; i < n; ++i) {
+          const std::int64_t at = (minute * 60 + entity) * kSecond + i;
+          take(fold.apply(learnt_frame(*rules, id++, at, fmt::format("u{}", entity))));
+          if (often) take(fold.apply(progress(at)));
+        }
+      }
+      take(fold.apply(progress((minute + 1) * 60 * kSecond)));
+    }
+    take(fold.close());
+    EXPECT_EQ(said.size(), static_cast<std::size_t>(kBusy)) << "they come last: the others may have ended this minute before they begin it";
+    std::sort(said.begin(), said.end());
+    EXPECT_THAT(said.at(0), testing::HasSubstr(fmt::format("of {} measures", limits::kBaselineMeasuresMax)));
+    if (often) {
+      EXPECT_EQ(found, said);
+    }
+    found = said;
+  }
+}
+
 TEST(FoldBounds, ids_of_alerts_are_forgotten_once_no_event_can_ask_for_them) {
   const auto rules = rules_with("type: event_count, timespan: 10s, condition: {gte: 1}");
   Fold fold(rules, {});

@@ -147,6 +147,43 @@ TEST(FirstSeen, any_order_of_arrival_gives_the_same) {
   expect_the_same_in_any_order(rules_with(std::string(kFirst) + ", suppress: 6h"), acts, 20);
 }
 
+/// Few events, with pauses as long as the memory, more or less.
+std::vector<Act> sparse(std::mt19937& random, int n, unsigned run, std::int64_t pause) {
+  std::vector<Act> out;
+  std::int64_t at = 0;
+  for (int i = 0; i < n; ++i) {
+    at += random() % run == 0 ? pause - 400 + static_cast<std::int64_t>(random() % 900) : static_cast<std::int64_t>(random() % 600);
+    out.push_back({i, at, random() % 6 == 0 ? "eva" : "ana", fmt::format("v{}", random() % 5)});
+  }
+  return out;
+}
+
+TEST(FirstSeen, who_was_away_for_longer_than_the_history_learns_anew_whenever_the_watermark_came) {
+  const auto rules = rules_with(kFirst);
+  const std::vector<Act> before = {{1, 0}, {2, 3 * kDay, "ana", "y"}};
+  const Act back{3, 13 * kDay + 300, "ana", "z"}, other{4, 13 * kDay + 800, "eva"};
+  for (const bool watermark_first : {false, true}) {
+    Fold fold(rules, {"default", std::chrono::seconds(600)});
+    Played found;
+    std::vector<Act> acts = before;
+    if (watermark_first) acts.push_back(other);
+    acts.push_back(back);
+    for (const Act& act : acts) {
+      found.take(fold.apply(frame_of(*rules, act)));
+      found.take(fold.apply(progress(act.time)));
+    }
+    found.take(fold.close());
+    EXPECT_THAT(found.shown(), ElementsAre(fmt::format("ana at {}: 1", 3 * kDay))) << watermark_first;
+  }
+}
+
+TEST(FirstSeen, long_pauses_in_any_order_give_the_same) {
+  std::mt19937 random(19);
+  for (int round = 0; round < 4; ++round) {
+    expect_the_same_in_any_order(rules_with("first_seen: {fields: what, per: who, history: 3h, learn: 1h}, suppress: 5h"), sparse(random, 300, 3, 3 * kHour), 5);
+  }
+}
+
 TEST(FirstSeen, remembers_a_bounded_number_of_values) {
   const auto rules = rules_with("first_seen: {fields: what, history: 10d, learn: 1d}");
   const Correlation& correlation = *rules->find("a")->correlation();
@@ -197,6 +234,16 @@ TEST(Absence, any_order_of_arrival_gives_the_same) {
   std::vector<Act> acts;
   for (int i = 0; i < 300; ++i) acts.push_back({i, static_cast<std::int64_t>(random() % 40'000), random() % 2 == 0 ? "ana" : "eva", "x", random() % 3 == 0});
   expect_the_same_in_any_order(rules_with(kAbsence), acts, 10);
+}
+
+TEST(Absence, counts_on_through_a_bucket_that_is_longer_than_the_wait_and_through_a_restart) {
+  const auto rules = rules_with(std::string(kAbsence) + ", suppress: 1h");
+  const std::vector<Act> acts = {{1, 100}, {2, 1'500, "eva"}, {3, 2'000}, {4, 3'500}, {5, 4'000}};
+  EXPECT_THAT(play(rules, acts).shown(), ElementsAre("ana at 100: 3", "ana at 4000: 1", "eva at 1500: 1"));
+  std::mt19937 random(5);
+  std::vector<Act> many;
+  for (int i = 0; i < 200; ++i) many.push_back({i, static_cast<std::int64_t>(random() % 80'000), random() % 2 == 0 ? "ana" : "eva", "x", random() % 3 == 0});
+  expect_the_same_in_any_order(rules, many, 10);
 }
 
 std::vector<Act> weeks(const std::string& who, int days, int per_hour, int id = 0, const std::string& team = "sales") {
@@ -281,6 +328,33 @@ TEST(Baseline, any_order_of_arrival_gives_the_same) {
     acts.push_back({i, burst ? 3 * kDay + static_cast<std::int64_t>(random() % (8 * kHour)) : static_cast<std::int64_t>(random() % (6 * kDay)), random() % 2 == 0 ? "ana" : "eva", "x"});
   }
   expect_the_same_in_any_order(rules_with("baseline: {measure: count, per: who, every: 1h, above: 3, least: 3, learn: 2d, peers: team}"), acts, 2);
+}
+
+TEST(Baseline, long_pauses_in_any_order_give_the_same) {
+  std::mt19937 random(23);
+  std::size_t alerts = 0;
+  for (int round = 0; round < 4; ++round) {
+    std::vector<Act> acts = sparse(random, 400, 20, kHour + 600);
+    for (int i = 0; i < 12; ++i) {
+      const std::int64_t burst = acts[random() % acts.size()].time;
+      for (int n = 0; n < 8; ++n) acts.push_back({1'000 + 10 * i + n, burst + n, "ana"});
+    }
+    const auto rules = rules_with("baseline: {measure: count, per: who, every: 10m, above: 2, least: 5, learn: 1h}");
+    alerts += play(rules, acts).alerts.size();
+    expect_the_same_in_any_order(rules, acts, 0);
+  }
+  EXPECT_GT(alerts, 4U);
+}
+
+TEST(Baseline, names_the_people_from_the_beginning_of_its_measure_on) {
+  std::vector<Act> acts = weeks("ana", 3, 4);
+  for (int n = 0; n < 30; ++n) acts.push_back({10'000 + n, 3 * kDay + n * 20, "ana"});
+  const Played found = play(rules_with(kBaseline), acts);
+  EXPECT_EQ(found.people.size(), 30U) << "the alert comes with the fourteenth";
+  const v1::Alert& alert = found.alerts.begin()->second;
+  EXPECT_EQ(alert.first_event().seconds() - kStart / kSecond, 3 * kDay);
+  EXPECT_EQ(alert.evidence_size(), 20);
+  EXPECT_EQ(alert.evidence(0).event_id(), identity({"e", "10000"}).hex());
 }
 
 TEST(Baseline, keeps_a_bounded_number_of_measures) {

@@ -12,6 +12,11 @@ constexpr std::int64_t kReach = std::chrono::microseconds(limits::kStragglerReac
 
 std::string key_of(const std::string& rule_id, std::string_view group) { return fmt::format("{}:{}{}", rule_id.size(), rule_id, group); }
 
+/// What a limit has cost the rule, for whoever reads its alerts.
+std::string told_of(std::string_view rule, std::int64_t dropped) {
+  return dropped == 0 ? std::string() : fmt::format("; at least: {} dropped {} matches at its memory limit", rule, dropped);
+}
+
 /// Where in a key the group's text begins.
 std::string_view text_in(const std::string& key, const std::string& rule_id) {
   return std::string_view(key).substr(std::to_string(rule_id.size()).size() + 1 + rule_id.size());
@@ -61,6 +66,14 @@ void Fold::build() {
     }
     RuleFold& fold = folds_.emplace_back(rules[i], settings_.tenant, Standing{!rules_->chains(i).empty(), reach[i], settings_.group_entries_max});
     fold.delay = delay;
+    std::set<const RuleFold*> below;
+    for (const std::size_t base : correlation.bases) {
+      if (at[base] == nullptr || !below.insert(at[base]).second) continue;
+      below.insert(at[base]->below.begin(), at[base]->below.end());
+    }
+    for (const RuleFold& each : folds_) {
+      if (below.contains(&each)) fold.below.push_back(&each);
+    }
     if (const auto* absence = std::get_if<Absence>(&correlation.extension)) fold.delay += absence->within.count();
     if (const auto* baseline = std::get_if<Baseline>(&correlation.extension); baseline != nullptr && !baseline->peers.empty()) fold.step = baseline->every.count();
     for (std::size_t b = 0; b < correlation.bases.size(); ++b) fold.base_at[rules[correlation.bases[b]].id] = static_cast<std::uint8_t>(b);
@@ -99,7 +112,7 @@ std::optional<Instant> Fold::watermark() const {
 
 std::size_t Fold::entries() const {
   std::size_t out = 0;
-  for (const RuleFold& rule : folds_) out += rule.entries;
+  for (const RuleFold& rule : folds_) out += rule.held();
   return out;
 }
 
@@ -193,7 +206,7 @@ void Fold::correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event
     } else {
       part = &parts.emplace_back(Part{rule, std::move(key), {}});
       if (matches.size() > 1) places.emplace(part->key, parts.size() - 1);
-        part->arrival.peers = group_text(match->peers());
+      part->arrival.peers = group_text(match->peers());
       part->arrival.touch = {event.time(), id, true, true, event.time(), blob, evidence_blob(*match)};
     }
     const auto base = rule->base_at.find(match->base_rule_id());
@@ -202,50 +215,50 @@ void Fold::correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event
   for (Part& part : parts) bring(*part.rule, part.key, std::move(part.arrival), out);
 }
 
-Fold::Groups::iterator Fold::group_at(RuleFold& rule, const std::string& key) {
+Fold::Entry& Fold::group_at(RuleFold& rule, const std::string& key) {
   const auto known = groups_.find(key);
-  if (known != groups_.end()) return known;
+  if (known != groups_.end()) return *known;
   const std::int64_t settled_to = watermark_ == kEver ? kEver : watermark_ - rule.delay;
-  const auto at = groups_.emplace(key, Kept{&rule, rule.fold.fresh_group(settled_to), {}}).first;
-  at->second.text = text_in(at->first, rule.rule.id);
-  return at;
+  Entry& entry = *groups_.emplace(key, Kept{&rule, rule.fold.fresh_group(settled_to), {}}).first;
+  entry.second.text = text_in(entry.first, rule.rule.id);
+  return entry;
 }
 
 void Fold::bring(RuleFold& rule, const std::string& key, Arrival arrival, Effects& out) {
-  const auto at = group_at(rule, key);
-  Kept& kept = at->second;
-  const std::int64_t time = arrival.touch.time;
+  Entry& entry = group_at(rule, key);
+  Kept& kept = entry.second;
+  const std::int64_t time = arrival.touch.time, dropped = kept.group.dropped;
   const bool counts = !arrival.hits.empty();
-  const std::size_t before = kept.group.touches.size(), alerts = out.alerts.size(), updates = out.updates.size();
-  const std::int64_t dropped = kept.group.dropped;
+  const std::size_t before = weight(kept.group), alerts = out.alerts.size(), updates = out.updates.size();
   Outcome outcome{out, {}, {}};
   rule.fold.arrive(kept.text, kept.group, std::move(arrival), outcome);
-  rule.entries += kept.group.touches.size() - before;
+  rule.entries += weight(kept.group) - before;
   rule.dropped += kept.group.dropped - dropped;
-  schedule(at, rule.fold.deadline_of(kept.group, time, counts));
+  if (rule.held() > settings_.rule_entries_max) make_room(entry, outcome);
+  schedule(entry, rule.fold.deadline_of(kept.group, time, counts));
   rise(rule, kept.text, outcome, alerts, updates);
-  if (rule.entries > settings_.rule_entries_max) evict(rule);
 }
 
-void Fold::settle(Groups::iterator at, std::int64_t watermark, Effects& out) {
-  Kept& kept = at->second;
+void Fold::settle(Entry& entry, std::int64_t watermark, Effects& out) {
+  Kept& kept = entry.second;
   RuleFold& rule = *kept.rule;
-  const std::size_t before = kept.group.touches.size(), alerts = out.alerts.size(), updates = out.updates.size();
+  const std::size_t before = weight(kept.group), alerts = out.alerts.size(), updates = out.updates.size();
   const std::int64_t dropped = kept.group.dropped;
   kept.group.scheduled = kNever;
   Outcome outcome{out, {}, {}};
   rule.fold.settle(kept.text, kept.group, watermark, rule.peers, outcome);
-  rule.entries -= before - kept.group.touches.size();
+  rule.entries += weight(kept.group) - before;
   rule.dropped += kept.group.dropped - dropped;
   rise(rule, kept.text, outcome, alerts, updates);
-  if (GroupFold::forgettable(kept.group)) groups_.erase(at);
-  else schedule(at, rule.fold.deadline(kept.group));
+  if (GroupFold::forgettable(kept.group)) groups_.erase(groups_.find(entry.first));   // The groups that it rose to may have moved every iterator.
+  else schedule(entry, rule.fold.deadline(kept.group));
 }
 
 /// Brings people and final alerts to the correlations that stand on this one.
 void Fold::rise(RuleFold& rule, std::string_view text, Outcome& outcome, std::size_t alerts_before, std::size_t updates_before) {
-  if (rule.dropped > 0) {
-    const std::string told = fmt::format("; at least: this rule dropped {} matches at its memory limit", rule.dropped);
+  std::string told = told_of("this rule", rule.dropped);
+  for (const RuleFold* below : rule.below) told += told_of(fmt::format("`{}` below", below->rule.id), below->dropped);
+  if (!told.empty()) {
     for (std::size_t i = alerts_before; i < outcome.effects.alerts.size(); ++i) outcome.effects.alerts[i].mutable_explanation()->append(told);
     for (std::size_t i = updates_before; i < outcome.effects.updates.size(); ++i) outcome.effects.updates[i].mutable_explanation()->append(told);
   }
@@ -269,28 +282,46 @@ void Fold::rise(RuleFold& rule, std::string_view text, Outcome& outcome, std::si
   }
 }
 
-/// Beyond the limit of a rule the groups go that would be forgotten first and have never alerted.
-void Fold::evict(RuleFold& rule) {
-  for (auto due = rule.due.begin(); due != rule.due.end() && rule.entries > settings_.rule_entries_max;) {
-    const auto at = groups_.find(*due->key);
-    if (at->second.group.fired != nullptr) {
+/// Beyond the limit of a rule the groups go that would be forgotten first and have never alerted. Where there are none, the group that has
+/// grown loses an eighth: so each arrival pays for itself, however many groups have alerted.
+void Fold::make_room(Entry& grown, Outcome& out) {
+  RuleFold& rule = *grown.second.rule;
+  rule.dropped += rule.peers.shed(settings_.rule_entries_max / 2);
+  for (auto due = rule.quiet.begin(); due != rule.quiet.end() && rule.held() > settings_.rule_entries_max;) {
+    if (due->key == &grown.first) {
       ++due;
       continue;
     }
-    due = rule.due.erase(due);
-    rule.entries -= at->second.group.touches.size();
-    rule.dropped += static_cast<std::int64_t>(at->second.group.touches.size());
+    const auto at = groups_.find(*due->key);
+    due = rule.quiet.erase(due);
+    const std::size_t gone = weight(at->second.group);
+    rule.entries -= gone;
+    rule.dropped += static_cast<std::int64_t>(std::max<std::size_t>(gone, 1));
     groups_.erase(at);
   }
+  if (rule.held() <= settings_.rule_entries_max) return;
+  Group& group = grown.second.group;
+  const std::size_t before = weight(group);
+  const std::int64_t dropped = group.dropped;
+  rule.fold.shed(grown.second.text, group, std::max<std::size_t>(before - before / 8, 2) - 1, out);
+  rule.entries += weight(group) - before;
+  rule.dropped += group.dropped - dropped;
 }
 
-/// Entered again only where it comes sooner: a deadline that moved away is found out when it comes up.
-void Fold::schedule(Groups::iterator at, std::int64_t deadline) {
-  Kept& kept = at->second;
-  if (deadline >= kept.group.scheduled) return;
-  kept.rule->due.erase({kept.group.scheduled, &at->first});
-  kept.group.scheduled = deadline;
-  kept.rule->due.insert({deadline, &at->first});
+const Fold::Due* Fold::RuleFold::next() const {
+  if (quiet.empty() || alerted.empty()) return !quiet.empty() ? &*quiet.begin() : !alerted.empty() ? &*alerted.begin() : nullptr;
+  return *quiet.begin() < *alerted.begin() ? &*quiet.begin() : &*alerted.begin();
+}
+
+/// Entered again only where it comes sooner, or the group has alerted meanwhile: a deadline that moved away is found out when it comes up.
+void Fold::schedule(Entry& entry, std::int64_t deadline) {
+  Kept& kept = entry.second;
+  const bool alerted = kept.group.fired != nullptr;
+  if (deadline >= kept.group.scheduled && alerted == kept.alerted) return;
+  (kept.alerted ? kept.rule->alerted : kept.rule->quiet).erase({kept.group.scheduled, &entry.first});
+  kept.alerted = alerted;
+  kept.group.scheduled = std::min(deadline, kept.group.scheduled);
+  if (kept.group.scheduled < kNever) (alerted ? kept.rule->alerted : kept.rule->quiet).insert({kept.group.scheduled, &entry.first});
 }
 
 std::int64_t Fold::least() const {
@@ -309,15 +340,16 @@ void Fold::advance(std::int64_t watermark, Effects& out) {
   // Lower levels come first: what they give is an event for those above, before these settle.
   for (RuleFold& rule : folds_) {
     const std::int64_t mark = watermark == kEver || watermark == kNever ? watermark : watermark - rule.delay;
-    while (!rule.due.empty() && rule.due.begin()->at <= mark) {
+    for (const Due* first = rule.next(); first != nullptr && first->at <= mark; first = rule.next()) {
       // Whoever is compared with others must find their past complete: all go on together to the end of the bucket.
-      const std::int64_t to = rule.step == 0 ? mark : std::min(mark, -windows::bucket_start(-rule.due.begin()->at, rule.step));
-      while (!rule.due.empty() && rule.due.begin()->at <= to) {
-        const auto at = groups_.find(*rule.due.begin()->key);
+      const std::int64_t to = rule.step == 0 ? mark : std::min(mark, -windows::bucket_start(-first->at, rule.step));
+      for (const Due* due = first; due != nullptr && due->at <= to; due = rule.next()) {
+        const auto at = groups_.find(*due->key);
         TOCSIN_ASSERT(at != groups_.end());
-        rule.due.erase(rule.due.begin());
-        settle(at, to, out);
+        (at->second.alerted ? rule.alerted : rule.quiet).erase(Due(*due));
+        settle(*at, to, out);
       }
+      if (rule.step != 0 && to < kNever) rule.peers.forget(std::get<Baseline>(rule.rule.correlation()->extension), windows::bucket_start(to, rule.step));
     }
   }
   if (newest_watermark_ == kNever) return;

@@ -54,7 +54,7 @@ class Fold {
   /// Empty as long as a partition has no time yet.
   std::optional<Instant> watermark() const;
   std::size_t groups() const { return groups_.size(); }
-  /// Matches that are kept for windows, evidence and people, over all groups.
+  /// Matches that are kept for windows, evidence and people, and things learnt, over all groups.
   std::size_t entries() const;
   /// Events behind the watermark that were not late in their own partition: they count as far as state is left.
   std::int64_t stragglers() const { return stragglers_; }
@@ -87,31 +87,37 @@ class Fold {
     std::int64_t delay = 0;                        ///< How far its watermark lies behind the fold's.
     std::map<std::string, std::uint8_t> base_at;   ///< Base rule id → its place.
     std::vector<std::pair<const Chain*, RuleFold*>> above;
-    std::set<Due> due;
+    std::vector<const RuleFold*> below;            ///< All that it stands on, however far down.
+    std::set<Due> quiet, alerted;                  ///< Deadlines of groups that never alerted, which may be evicted, and of those that did.
     std::int64_t step = 0;                         ///< Length of the buckets in which its groups go on together; 0: each on its own.
     Peers peers;
-    std::size_t entries = 0;
+    std::size_t entries = 0;                       ///< Weights of its groups.
     std::int64_t dropped = 0;
+
+    const Due* next() const;                       ///< Its earliest deadline.
+    std::size_t held() const { return entries + peers.measures(); }
   };
   struct Kept {
     RuleFold* rule;
     Group group;
     std::string_view text;                         ///< Of the group, within its own key.
+    bool alerted = false;                          ///< Among these its deadline stands.
   };
   using Groups = std::unordered_map<std::string, Kept>;
+  using Entry = Groups::value_type;                ///< Stays where it is while others come and go.
 
   void build();
   void match(const v1::MatchFrame& frame, Effects& out);
   void single(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const v1::RuleMatch& match, const Rule& rule, Effects& out);
   void correlated(const v1::MatchFrame& frame, const v1::MatchedEvent& event, const std::vector<std::pair<RuleFold*, const v1::RuleMatch*>>& matches, Effects& out);
   void bring(RuleFold& rule, const std::string& key, Arrival arrival, Effects& out);
-  void settle(Groups::iterator at, std::int64_t watermark, Effects& out);
+  void settle(Entry& entry, std::int64_t watermark, Effects& out);
   void rise(RuleFold& rule, std::string_view text, Outcome& outcome, std::size_t alerts_before, std::size_t updates_before);
-  void evict(RuleFold& rule);
+  void make_room(Entry& grown, Outcome& out);
   void advance(std::int64_t watermark, Effects& out);
-  void schedule(Groups::iterator at, std::int64_t deadline);
+  void schedule(Entry& entry, std::int64_t deadline);
   std::int64_t least() const;
-  Groups::iterator group_at(RuleFold& rule, const std::string& key);
+  Entry& group_at(RuleFold& rule, const std::string& key);
 
   std::shared_ptr<const RuleSet> rules_;
   FoldSettings settings_;

@@ -29,11 +29,20 @@ Bucket* open_bucket(Group& group, std::int64_t start) {
 
 }  // namespace
 
+std::size_t weight(const Group& group) {
+  if (group.learnt == nullptr) return std::max(group.touches.size(), group.window.size());
+  return std::max(group.touches.size(), group.learnt->waiting.size()) + group.learnt->known();
+}
+
 GroupFold::GroupFold(const Rule& rule, const std::string& tenant, Standing standing)
     : rule_(rule), correlation_(*rule.correlation()), tenant_(tenant), standing_(standing), window_(window_rule_of(rule)), span_(window_.span),
       length_(window_.bucket), horizon_(span_ + standing.reach), on_arrival_(windows::decides_on_arrival(window_)),
       learns_(!std::holds_alternative<std::monostate>(correlation_.extension)) {
   if (learns_) on_arrival_ = false;
+  if (const auto* baseline = std::get_if<Baseline>(&correlation_.extension)) {
+    every_ = baseline->every.count();
+    horizon_ = every_ + standing.reach;
+  }
   TOCSIN_ASSERT(span_ > 0);
 }
 
@@ -55,7 +64,7 @@ void GroupFold::arrive(std::string_view text, Group& group, Arrival arrival, Out
     tell(text, added, out);
     said = &added;
   }
-  if (!added.counts) return bound(group);
+  if (!added.counts) return shed(text, group, standing_.entries_max, out);
   for (const windows::Hit& hit : arrival.hits) group.window.insert(window_, hit, group.settled_to);
   if (group.fired != nullptr) {
     for (Bucket& bucket : group.fired->open) {
@@ -64,7 +73,7 @@ void GroupFold::arrive(std::string_view text, Group& group, Arrival arrival, Out
   }
   if (on_arrival_) evaluate(text, group, added, said, out);
   refresh(text, group, said, out);
-  bound(group);
+  shed(text, group, standing_.entries_max, out);
 }
 
 /// What an extension counts it looks at behind the watermark. What comes after that touches people and teaches nothing: it
@@ -76,7 +85,7 @@ void GroupFold::await(std::string_view text, Group& group, Arrival arrival, Outc
   if (arrival.touch.counts && !wait(correlation_, *group.learnt, arrival.hits, arrival.peers)) return;
   const Touch& added = *group.touches.insert(std::move(arrival.touch)).first;
   if (group.fired != nullptr && added.time >= group.fired->armed_from) tell(text, added, out);
-  bound(group);
+  shed(text, group, standing_.entries_max, out);
 }
 
 void GroupFold::answer(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const {
@@ -154,12 +163,23 @@ void GroupFold::refresh(std::string_view text, Group& group, const Touch* said, 
   if (group.fired == nullptr) return;
   for (Bucket& bucket : group.fired->open) {
     const bool grown = bucket.grown >= kRefreshLeast && bucket.grown * 4 >= bucket.shown;
-    if (!grown && !(bucket.stale && bucket.shown < kSmall)) continue;
-    bucket.shown += std::max<std::int64_t>(bucket.grown, 1);
-    bucket.grown = 0;
-    bucket.stale = false;
-    if (correlation_.alerts) out.effects.updates.push_back(alert_of(text, group, bucket, false));
-    tell_people(text, group, bucket, bucket.told_from, said, out);
+    if (grown || (bucket.stale && bucket.shown < kSmall)) give_again(text, group, bucket, said, out);
+  }
+}
+
+void GroupFold::give_again(std::string_view text, Group& group, Bucket& bucket, const Touch* said, Outcome& out) const {
+  bucket.shown += std::max<std::int64_t>(bucket.grown, 1);
+  bucket.grown = 0;
+  bucket.stale = false;
+  if (correlation_.alerts) out.effects.updates.push_back(alert_of(text, group, bucket, false));
+  tell_people(text, group, bucket, bucket.told_from, said, out);
+}
+
+/// An alert that has moved back to before `time` is given again, as long as the people that it now names are remembered.
+void GroupFold::tell_before(std::string_view text, Group& group, std::int64_t time, Outcome& out) const {
+  if (group.fired == nullptr) return;
+  for (Bucket& bucket : group.fired->open) {
+    if (bucket.first_event < std::min(bucket.told_from, time)) give_again(text, group, bucket, nullptr, out);
   }
 }
 
@@ -181,10 +201,13 @@ void GroupFold::tell(std::string_view text, const Touch& touch, Outcome& out) co
   person.evidence.clear();
 }
 
-/// The first event of the window at this moment. An alert below began before its own time.
+/// What is measured at this moment came no earlier.
+std::int64_t GroupFold::counted_from(std::int64_t at) const { return every_ > 0 ? windows::bucket_start(at, every_) : at - span_ + 1; }
+
+/// The first event of what is measured at this moment. An alert below began before its own time.
 std::int64_t GroupFold::first_counted(const Group& group, std::int64_t at) const {
   std::int64_t out = at;
-  for (auto touch = first_from(group.touches, at - span_ + 1); touch != group.touches.end() && touch->time <= at; ++touch) {
+  for (auto touch = first_from(group.touches, counted_from(at)); touch != group.touches.end() && touch->time <= at; ++touch) {
     if (!touch->counts) continue;
     out = std::min(out, touch->began);
     if (standing_.reach == 0) break;
@@ -220,7 +243,7 @@ void GroupFold::settle(std::string_view text, Group& group, std::int64_t waterma
     std::erase_if(open, [&](const Bucket& bucket) { return bucket.start + length_ <= watermark; });
   }
   group.settled_to = watermark;
-  forget(group, watermark);
+  forget(text, group, watermark, out);
 }
 
 void GroupFold::finish(std::string_view text, Group& group, Bucket& bucket, Outcome& out) const {
@@ -240,7 +263,8 @@ void GroupFold::finish(std::string_view text, Group& group, Bucket& bucket, Outc
   up.evidence = shown.SerializeAsString();
 }
 
-void GroupFold::forget(Group& group, std::int64_t watermark) const {
+void GroupFold::forget(std::string_view text, Group& group, std::int64_t watermark, Outcome& out) const {
+  tell_before(text, group, watermark - horizon_ + 1, out);
   group.window.forget(window_, watermark);
   group.touches.erase(group.touches.begin(), first_from(group.touches, watermark - horizon_ + 1));
   if (learns_) unlearn(correlation_, *group.learnt, watermark);
@@ -250,12 +274,20 @@ void GroupFold::forget(Group& group, std::int64_t watermark) const {
   std::erase_if(group.fired->given, [&](std::int64_t start) { return start + length_ <= asked_for; });
 }
 
-/// What one group may hold; beyond, its oldest go, which can only hide what lies far back in a window.
-void GroupFold::bound(Group& group) const {
-  if (group.touches.size() <= standing_.entries_max) return;
-  group.touches.erase(group.touches.begin());
-  ++group.dropped;
-  group.window.trim(window_, standing_.entries_max);
+void GroupFold::shed(std::string_view text, Group& group, std::size_t most, Outcome& out) const {
+  const std::size_t before = weight(group);
+  if (before <= most) return;
+  // Matches go first: what was learnt is dearer.
+  const std::size_t known = group.learnt == nullptr ? 0 : group.learnt->known();
+  const std::size_t room = std::max({most - std::min(most, known), most / 2, std::size_t{1}});
+  if (group.touches.size() > room) {
+    const auto end = std::next(group.touches.begin(), static_cast<std::ptrdiff_t>(group.touches.size() - room));
+    tell_before(text, group, std::prev(end)->time + 1, out);
+    group.touches.erase(group.touches.begin(), end);
+  }
+  if (group.learnt == nullptr) group.window.trim(window_, room);
+  else tocsin::sigma::shed(*group.learnt, room, most);
+  group.dropped += static_cast<std::int64_t>(before - std::min(before, weight(group)));
 }
 
 std::int64_t GroupFold::deadline_of(const Group& group, std::int64_t time, bool counts) const {
@@ -275,17 +307,17 @@ std::int64_t GroupFold::deadline(const Group& group) const {
   return deadline_of(group, waits ? waiting->time : kEver, waits);
 }
 
-/// The greatest measure of the moments [from, to) of the bucket. Where a greater one is not a stronger finding, it stays what
-/// it was when the rule held.
+/// The greatest measure of the moments [from, to) of the bucket at which the rule holds. Where a greater one is not a stronger
+/// finding, it stays what it was when the rule held first.
 void GroupFold::measure(Group& group, Bucket& bucket, std::int64_t from, std::int64_t to) const {
   if (!on_arrival_) return;
-  const auto found = windows::greatest(group.window, window_, std::max(from, bucket.start), std::min(to, bucket.start + length_));
+  const auto found = windows::greatest(group.window, window_, std::max(from, bucket.triggered_at), std::min(to, bucket.start + length_));
   if (found && bucket.value < found->value) bucket.value = found->value;
 }
 
 void GroupFold::collect(const Group& group, Bucket& bucket, std::int64_t to) const {
   const std::int64_t end = std::min(to, bucket.start + length_);
-  const std::int64_t from = std::max({bucket.first_event, bucket.collected_to, bucket.triggered_at - span_ + 1});
+  const std::int64_t from = std::max({bucket.first_event, bucket.collected_to, counted_from(bucket.triggered_at)});
   for (auto touch = first_from(group.touches, from); touch != group.touches.end() && touch->time < end; ++touch) {
     if (!touch->counts || !touch->shown) continue;
     bucket.last_event = std::max(bucket.last_event, touch->time);

@@ -50,6 +50,9 @@ struct Group {
   std::int64_t dropped = 0;           ///< Matches that the limit of one group has cost.
 };
 
+/// How much memory it takes: matches, with what the window or the learning holds of each, and what is known beside them.
+std::size_t weight(const Group& group);
+
 /// What calls cause: effects, and for the correlations that stand on this one, its people and its final alerts.
 struct Outcome {
   Effects& effects;
@@ -83,6 +86,8 @@ class GroupFold {
   /// No event before `watermark` will come: conditions that had to wait are answered, alerts become final, state is dropped.
   /// `peers` belongs to the rule.
   void settle(std::string_view text, Group& group, std::int64_t watermark, Peers& peers, Outcome& out) const;
+  /// At a memory limit: the oldest go until the weight is `most` (above zero), which can only hide what lies far back. What goes is counted.
+  void shed(std::string_view text, Group& group, std::size_t most, Outcome& out) const;
   /// The watermark at which settle has something to do; kNever where nothing is left to do.
   std::int64_t deadline(const Group& group) const;
   /// The same, where one match at `time` is all that is new.
@@ -100,11 +105,13 @@ class GroupFold {
   void fire(std::string_view text, Group& group, const windows::Moment& moment, std::string why, const Touch* said, Outcome& out) const;
   void lower(Group& group, Bucket& bucket, std::int64_t triggered_at) const;
   void refresh(std::string_view text, Group& group, const Touch* said, Outcome& out) const;
+  void give_again(std::string_view text, Group& group, Bucket& bucket, const Touch* said, Outcome& out) const;
+  void tell_before(std::string_view text, Group& group, std::int64_t time, Outcome& out) const;
   void finish(std::string_view text, Group& group, Bucket& bucket, Outcome& out) const;
   void tell_people(std::string_view text, Group& group, Bucket& bucket, std::int64_t to, const Touch* said, Outcome& out) const;
   void tell(std::string_view text, const Touch& touch, Outcome& out) const;
-  void forget(Group& group, std::int64_t watermark) const;
-  void bound(Group& group) const;
+  void forget(std::string_view text, Group& group, std::int64_t watermark, Outcome& out) const;
+  std::int64_t counted_from(std::int64_t at) const;
   std::int64_t first_counted(const Group& group, std::int64_t at) const;
   void collect(const Group& group, Bucket& bucket, std::int64_t to) const;
   void measure(Group& group, Bucket& bucket, std::int64_t from, std::int64_t to) const;
@@ -115,7 +122,9 @@ class GroupFold {
   const std::string& tenant_;
   Standing standing_;
   windows::WindowRule window_;
-  std::int64_t span_, length_, horizon_;
+  std::int64_t span_, length_;
+  std::int64_t every_ = 0;      ///< Of a baseline: what it counts begins at a multiple of this.
+  std::int64_t horizon_;        ///< How long before the watermark a match may still matter.
   bool on_arrival_, learns_;
 };
 

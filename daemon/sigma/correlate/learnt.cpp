@@ -3,8 +3,7 @@
 
 #include <fmt/ranges.h>
 
-#include <cmath>
-#include <cstring>
+#include <limits>
 
 #include "daemon/base/limits.h"
 
@@ -16,10 +15,8 @@ using windows::Int128;
 using windows::kLongAgo;
 using windows::kNoMoment;
 using windows::kStep;
-using windows::Value;
 
 constexpr std::size_t kMeasuresLeast = 5;   // Fewer have no spread worth the name.
-constexpr double kNormal = 1.4826;          // Makes the MAD of a normal distribution its standard deviation.
 
 using Hits = std::vector<Hit>;
 
@@ -33,16 +30,19 @@ void count_in_bucket(const Correlation& rule, Learnt& state, std::int64_t time, 
   state.measure += Int128{found} * kStep;
 }
 
+/// The values that were seen longest ago: at least as many as `gone`, which is above zero.
+std::int64_t drop_oldest(std::unordered_map<std::uint64_t, std::int64_t>& seen, std::size_t gone) {
+  std::vector<std::int64_t> times;
+  for (const auto& [value, last] : seen) times.push_back(last);
+  const auto last = times.begin() + static_cast<std::ptrdiff_t>(std::min(gone, times.size()) - 1);
+  std::nth_element(times.begin(), last, times.end());
+  return static_cast<std::int64_t>(std::erase_if(seen, [&](const auto& entry) { return entry.second <= *last; }));
+}
+
 void forget_values(const FirstSeen& kind, Learnt& state, std::int64_t now, std::int64_t& dropped) {
   if (state.seen.size() < 2 * state.swept + 64 && state.seen.size() <= limits::kFirstSeenValuesMax) return;
   std::erase_if(state.seen, [&](const auto& entry) { return now - entry.second > kind.history.count(); });
-  if (state.seen.size() > limits::kFirstSeenValuesMax) {
-    std::vector<std::int64_t> times;
-    for (const auto& [value, last] : state.seen) times.push_back(last);
-    const auto tenth = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 10);
-    std::nth_element(times.begin(), tenth, times.end());
-    dropped += static_cast<std::int64_t>(std::erase_if(state.seen, [&](const auto& entry) { return entry.second <= *tenth; }));
-  }
+  if (state.seen.size() > limits::kFirstSeenValuesMax) dropped += drop_oldest(state.seen, state.seen.size() / 10 + 1);
   state.swept = state.seen.size();
 }
 
@@ -71,54 +71,19 @@ Answer absence(const Correlation& rule, const Absence& kind, Learnt& state, std:
                       duration_text(kind.within))};
 }
 
-struct Spread {
-  std::size_t measures = 0;
-  double median = 0, limit = 0;
-};
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
-template <typename Past>
-Spread spread_of(const Baseline& kind, const Past& past, std::int64_t bucket) {
-  constexpr std::int64_t kHour = 3'600'000'000;
-  const auto hour_of_week = [](std::int64_t time) { return windows::bucket_start(time, kHour) % (168 * kHour); };
-  std::vector<double> values;
-  for (const PastMeasure& each : past) {
-    if (each.start >= bucket || each.start < bucket - kind.learn.count()) continue;
-    if (!kind.hour_of_week || hour_of_week(each.start) == hour_of_week(bucket)) values.push_back(windows::double_of({each.value, 1}));
-  }
-  Spread out{values.size(), 0, 0};
-  if (values.empty()) return out;
-  out.median = median_of(values);
-  for (double& value : values) value = std::abs(value - out.median);
-  // A past without any spread would make one more than usual an alarm.
-  const double deviation = std::max({kNormal * median_of(values), std::abs(out.median) / 10, 1.0});
-  out.limit = out.median + kind.above * deviation;
-  return out;
-}
-
 /// What alerted does not teach: who takes more and more would else become usual.
 void end_bucket(const Baseline& kind, Learnt& state, Peers& peers) {
   if (state.bucket == kLongAgo) return;
   if (!state.alerted) {
     state.past.push_back({state.bucket, state.measure});
     while (state.past.front().start < state.bucket - kind.learn.count()) state.past.pop_front();
-    if (!kind.peers.empty()) {
-      std::multiset<PastMeasure>& all = peers[state.peers];
-      all.insert({state.bucket, state.measure});
-      while (all.size() > limits::kBaselineMeasuresMax || all.begin()->start < state.bucket - kind.learn.count() - kind.every.count()) all.erase(all.begin());
-    }
+    if (!kind.peers.empty()) peers.add(state.peers, {state.bucket, state.measure});
   }
   state.bucket = kLongAgo;
   state.distinct.clear();
 }
 
-void begin_bucket(const Baseline& kind, Learnt& state, std::int64_t start, const Peers& peers, const std::string& named) {
+void begin_bucket(const Baseline& kind, Learnt& state, std::int64_t start, Peers& peers, const std::string& named) {
   state.bucket = start;
   state.measure = 0;
   state.alerted = false;
@@ -129,15 +94,14 @@ void begin_bucket(const Baseline& kind, Learnt& state, std::int64_t start, const
   if (own.measures < kMeasuresLeast || start < windows::bucket_start(state.born, kind.every.count()) + kind.learn.count()) return;
   state.limit = own.limit;
   state.compared = fmt::format("own median {:g} of {} measures, limit {:g}", own.median, own.measures, own.limit);
-  const auto known = peers.find(named);
-  if (kind.peers.empty() || known == peers.end()) return;
-  const Spread others = spread_of(kind, known->second, start);
+  if (kind.peers.empty()) return;
+  const Spread& others = peers.spread(kind, named, start);
   if (others.measures < kMeasuresLeast) return;
   state.limit = std::max(state.limit, others.limit);
   state.compared += fmt::format("; peers' median {:g} of {} measures, limit {:g}", others.median, others.measures, others.limit);
 }
 
-Answer baseline(const Correlation& rule, const Baseline& kind, Learnt& state, std::int64_t time, const Hits& hits, const std::string& named, Peers& peers) {
+Answer baseline(const Correlation& rule, const Baseline& kind, Learnt& state, std::int64_t time, const Hits& hits, const std::string& named, Peers& peers, std::int64_t& dropped) {
   const std::int64_t start = windows::bucket_start(time, kind.every.count());
   if (start != state.bucket) {
     end_bucket(kind, state, peers);
@@ -153,7 +117,10 @@ Answer baseline(const Correlation& rule, const Baseline& kind, Learnt& state, st
       break;
     }
     case Baseline::Measure::distinct:
-      for (const Hit& hit : hits) state.distinct.insert(hit.value);
+      for (const Hit& hit : hits) {
+        if (state.distinct.size() < limits::kGroupEntriesMax) state.distinct.insert(hit.value);
+        else dropped += !state.distinct.contains(hit.value);
+      }
       state.measure = Int128{static_cast<std::int64_t>(state.distinct.size())} * kStep;
       what = rule.counts_subjects() ? "distinct subjects" : "distinct values of " + rule.fields.front();
       break;
@@ -169,47 +136,36 @@ Answer baseline(const Correlation& rule, const Baseline& kind, Learnt& state, st
           holds ? fmt::format("{} {} in {}; {}", windows::text_of({state.measure, 1}), what, duration_text(kind.every), state.compared) : std::string()};
 }
 
-Int128 number_of(const std::string& bytes) {
-  Int128 out = 0;
-  std::memcpy(&out, bytes.data(), std::min(bytes.size(), sizeof out));
-  return out;
+/// Between two answers that lie no further apart than the wait, a third answers no question that one of them does not.
+void add_answer(std::set<std::int64_t>& answers, std::int64_t time, std::int64_t within) {
+  const auto [at, fresh] = answers.insert(time);
+  if (!fresh) return;
+  const auto needless = [&](std::set<std::int64_t>::iterator middle) {
+    const auto after = std::next(middle);
+    return middle != answers.begin() && after != answers.end() && *after - *std::prev(middle) <= within;
+  };
+  if (needless(at)) {
+    answers.erase(at);
+    return;
+  }
+  if (at != answers.begin() && needless(std::prev(at))) answers.erase(std::prev(at));
+  if (const auto after = std::next(at); after != answers.end() && needless(after)) answers.erase(after);
 }
-
-void set_number(Int128 number, std::string& out) { out.assign(reinterpret_cast<const char*>(&number), sizeof number); }
 
 }  // namespace
 
 bool wait(const Correlation& rule, Learnt& state, const std::vector<Hit>& hits, const std::string& peers) {
   bool asks = false;
+  const auto* absence = std::get_if<Absence>(&rule.extension);
   for (const Hit& hit : hits) {
-    if (hit.base != 0 && std::holds_alternative<Absence>(rule.extension)) {
-      state.answers.insert(hit.time);
+    if (hit.base != 0 && absence != nullptr) {
+      add_answer(state.answers, hit.time, absence->within.count());
     } else {
       state.waiting.emplace(hit, peers);
       asks = true;
     }
   }
   return asks;
-}
-
-std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t watermark, Peers& peers, std::int64_t& dropped) {
-  std::vector<Answer> out;
-  while (!state.waiting.empty() && state.waiting.begin()->first.time < watermark) {
-    const std::int64_t time = state.waiting.begin()->first.time;
-    const std::string named = state.waiting.begin()->second;
-    Hits hits;
-    for (; !state.waiting.empty() && state.waiting.begin()->first.time == time; state.waiting.erase(state.waiting.begin())) hits.push_back(state.waiting.begin()->first);
-    state.born = std::min(state.born, time);
-    state.newest = std::max(state.newest, time);
-    if (const auto* kind = std::get_if<FirstSeen>(&rule.extension)) out.push_back(first_seen(rule, *kind, state, time, hits, dropped));
-    if (const auto* kind = std::get_if<Absence>(&rule.extension)) out.push_back(absence(rule, *kind, state, time));
-    if (const auto* kind = std::get_if<Baseline>(&rule.extension)) out.push_back(baseline(rule, *kind, state, time, hits, named, peers));
-  }
-  if (const auto* kind = std::get_if<Baseline>(&rule.extension); kind != nullptr && state.bucket != kLongAgo && state.bucket + kind->every.count() <= watermark) {
-    end_bucket(*kind, state, peers);
-  }
-  state.answers.erase(state.answers.begin(), state.answers.lower_bound(watermark));
-  return out;
 }
 
 namespace {
@@ -221,76 +177,62 @@ std::int64_t memory_of(const Correlation& rule) {
   return 0;
 }
 
+/// When nothing can be asked of the state any more: what it knows is forgotten, and what it counts in its bucket has ended.
+std::int64_t ends_at(const Correlation& rule, const Learnt& state) {
+  const std::int64_t known = state.newest + memory_of(rule) + 1;
+  return state.bucket == kLongAgo ? known : std::max(known, state.bucket + rule.bucket().count());
+}
+
+/// Who was away for longer than anybody is remembered begins anew: by event time, since the watermark may come before the next
+/// match or behind it. A count of findings goes on to the end of its bucket.
+void begin_anew(const Correlation& rule, Learnt& state, Peers& peers) {
+  if (const auto* kind = std::get_if<Baseline>(&rule.extension)) end_bucket(*kind, state, peers);
+  state.born = kNoMoment;
+  state.seen.clear();
+  state.swept = 0;
+  state.past.clear();
+}
+
 }  // namespace
+
+std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t watermark, Peers& peers, std::int64_t& dropped) {
+  std::vector<Answer> out;
+  while (!state.waiting.empty() && state.waiting.begin()->first.time < watermark) {
+    const std::int64_t time = state.waiting.begin()->first.time;
+    const std::string named = state.waiting.begin()->second;
+    Hits hits;
+    for (; !state.waiting.empty() && state.waiting.begin()->first.time == time; state.waiting.erase(state.waiting.begin())) hits.push_back(state.waiting.begin()->first);
+    if (state.newest != kLongAgo && time - state.newest > memory_of(rule)) begin_anew(rule, state, peers);
+    state.born = std::min(state.born, time);
+    state.newest = std::max(state.newest, time);
+    if (const auto* kind = std::get_if<FirstSeen>(&rule.extension)) out.push_back(first_seen(rule, *kind, state, time, hits, dropped));
+    if (const auto* kind = std::get_if<Absence>(&rule.extension)) out.push_back(absence(rule, *kind, state, time));
+    if (const auto* kind = std::get_if<Baseline>(&rule.extension)) out.push_back(baseline(rule, *kind, state, time, hits, named, peers, dropped));
+  }
+  if (const auto* kind = std::get_if<Baseline>(&rule.extension); kind != nullptr && state.bucket != kLongAgo && state.bucket + kind->every.count() <= watermark) {
+    end_bucket(*kind, state, peers);
+  }
+  state.answers.erase(state.answers.begin(), state.answers.lower_bound(watermark));
+  return out;
+}
 
 std::int64_t learn_deadline(const Correlation& rule, const Learnt& state) {
   std::int64_t out = state.waiting.empty() ? kNoMoment : state.waiting.begin()->first.time + 1;
   if (!state.answers.empty()) out = std::min(out, *state.answers.begin() + 1);
   if (const auto* kind = std::get_if<Baseline>(&rule.extension); kind != nullptr && state.bucket != kLongAgo) out = std::min(out, state.bucket + kind->every.count());
-  if (state.newest != kLongAgo && state.waiting.empty() && state.answers.empty()) out = std::min(out, state.newest + memory_of(rule) + 1);
+  if (state.newest != kLongAgo && state.waiting.empty() && state.answers.empty()) out = std::min(out, ends_at(rule, state));
   return out;
 }
 
 void unlearn(const Correlation& rule, Learnt& state, std::int64_t watermark) {
-  if (!state.waiting.empty() || !state.answers.empty() || state.newest == kLongAgo || state.newest + memory_of(rule) >= watermark) return;
+  if (!state.waiting.empty() || !state.answers.empty() || state.newest == kLongAgo || ends_at(rule, state) > watermark) return;
   state = {};
 }
 
-void save(const Learnt& state, v1::FoldLearnt& out) {
-  for (const auto& [hit, peers] : state.waiting) {
-    v1::FoldHit& row = *out.add_waiting();
-    row.set_time(hit.time);
-    row.set_event(hit.event);
-    row.set_value(hit.value);
-    set_number(hit.number, *row.mutable_number());
-    row.set_base(hit.base);
-    row.set_peers(peers);
-  }
-  for (const std::int64_t time : state.answers) out.add_answers(time);
-  out.set_born(state.born);
-  out.set_newest(state.newest);
-  out.set_bucket(state.bucket);
-  set_number(state.measure, *out.mutable_measure());
-  out.set_alerted(state.alerted);
-  const std::map<std::uint64_t, std::int64_t> seen(state.seen.begin(), state.seen.end());
-  for (const auto& [value, last] : seen) {
-    v1::FoldHit& row = *out.add_seen();
-    row.set_value(value);
-    row.set_time(last);
-  }
-  out.set_swept(static_cast<std::int64_t>(state.swept));
-  const std::set<std::uint64_t> distinct(state.distinct.begin(), state.distinct.end());
-  for (const std::uint64_t value : distinct) out.add_distinct(value);
-  for (const PastMeasure& past : state.past) {
-    v1::FoldMeasure& row = *out.add_past();
-    row.set_start(past.start);
-    set_number(past.value, *row.mutable_value());
-  }
-  out.set_peers(state.peers);
-  out.set_limit(state.limit);
-  out.set_compared(state.compared);
-}
-
-Learnt learnt_of(const v1::FoldLearnt& from) {
-  Learnt out;
-  for (const v1::FoldHit& row : from.waiting()) {
-    const Hit hit{.time = row.time(), .event = row.event(), .value = row.value(), .number = number_of(row.number()), .base = static_cast<std::uint8_t>(row.base())};
-    out.waiting.emplace(hit, row.peers());
-  }
-  out.answers.insert(from.answers().begin(), from.answers().end());
-  out.born = from.born();
-  out.newest = from.newest();
-  out.bucket = from.bucket();
-  out.measure = number_of(from.measure());
-  out.alerted = from.alerted();
-  for (const v1::FoldHit& row : from.seen()) out.seen[row.value()] = row.time();
-  out.swept = static_cast<std::size_t>(from.swept());
-  out.distinct.insert(from.distinct().begin(), from.distinct().end());
-  for (const v1::FoldMeasure& row : from.past()) out.past.push_back({row.start(), number_of(row.value())});
-  out.peers = from.peers();
-  out.limit = from.limit();
-  out.compared = from.compared();
-  return out;
+void shed(Learnt& state, std::size_t waiting, std::size_t most) {
+  while (state.waiting.size() > waiting) state.waiting.erase(state.waiting.begin());
+  const std::size_t all = state.waiting.size() + state.known();
+  if (all > most && !state.seen.empty()) drop_oldest(state.seen, all - most);
 }
 
 }  // namespace tocsin::sigma

@@ -10,20 +10,11 @@
 #include <vector>
 
 #include "daemon/sigma/correlate/measure.h"
+#include "daemon/sigma/correlate/peers.h"
 #include "daemon/sigma/language/rule.h"
 #include "tocsin/v1/snapshot.pb.h"
 
 namespace tocsin::sigma {
-
-/// One bucket's measure of an entity, in billionths.
-struct PastMeasure {
-  std::int64_t start = 0;
-  windows::Int128 value = 0;
-  auto operator<=>(const PastMeasure&) const = default;
-};
-
-/// The measures of all entities of a peer group, by time; the same whatever the order in which entities were looked at.
-using Peers = std::map<std::string, std::multiset<PastMeasure>>;
 
 struct HitOrder {
   bool operator()(const windows::Hit& a, const windows::Hit& b) const {
@@ -33,7 +24,7 @@ struct HitOrder {
 
 struct Learnt {
   std::map<windows::Hit, std::string, HitOrder> waiting;    ///< Matches not looked at yet → the peers they name.
-  std::set<std::int64_t> answers;                           ///< absence: when the awaited rule matched.
+  std::set<std::int64_t> answers;                           ///< absence: when the awaited rule matched, without those that change nothing.
   std::int64_t born = windows::kNoMoment, newest = windows::kLongAgo;  ///< Of all matches looked at.
   std::int64_t bucket = windows::kLongAgo;                  ///< Start of the one in work; long ago: none is.
   windows::Int128 measure = 0;                              ///< What it has come to.
@@ -49,6 +40,8 @@ struct Learnt {
   std::string compared;                                     ///< With what, in words.
 
   bool empty() const { return waiting.empty() && answers.empty() && seen.empty() && past.empty() && bucket == windows::kLongAgo; }
+  /// Things that are remembered beside the matches that wait.
+  std::size_t known() const { return answers.size() + seen.size() + distinct.size() + past.size(); }
 };
 
 /// The answer at one moment.
@@ -69,6 +62,8 @@ std::vector<Answer> learn(const Correlation& rule, Learnt& state, std::int64_t w
 std::int64_t learn_deadline(const Correlation& rule, const Learnt& state);
 /// Memory that no match can ask for any more goes.
 void unlearn(const Correlation& rule, Learnt& state, std::int64_t watermark);
+/// At a memory limit: the oldest matches that wait beyond `waiting` go, then values of first_seen until `most` things are left.
+void shed(Learnt& state, std::size_t waiting, std::size_t most);
 
 void save(const Learnt& state, v1::FoldLearnt& out);
 Learnt learnt_of(const v1::FoldLearnt& from);

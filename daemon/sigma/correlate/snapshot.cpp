@@ -1,5 +1,6 @@
 // snapshot.cpp: the fold's state as one message and back.
 #include "daemon/sigma/correlate/fold.h"
+#include "daemon/sigma/correlate/hit_row.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -43,26 +44,6 @@ Touch read(const v1::FoldEntry& from, const std::vector<std::shared_ptr<const st
   return out;
 }
 
-void write(windows::Int128 number, std::string& out) { out.assign(reinterpret_cast<const char*>(&number), sizeof number); }
-
-windows::Int128 read_number(const std::string& bytes) {
-  windows::Int128 out = 0;
-  std::memcpy(&out, bytes.data(), std::min(bytes.size(), sizeof out));
-  return out;
-}
-
-void write(const windows::Hit& hit, v1::FoldHit& out) {
-  out.set_time(hit.time);
-  out.set_event(hit.event);
-  out.set_value(hit.value);
-  if (hit.number != 0) write(hit.number, *out.mutable_number());
-  out.set_base(hit.base);
-}
-
-windows::Hit read(const v1::FoldHit& from) {
-  return {.time = from.time(), .event = from.event(), .value = from.value(), .number = read_number(from.number()), .base = static_cast<std::uint8_t>(from.base())};
-}
-
 void write(const Bucket& bucket, Shared& shared, v1::FoldSnapshot& all, v1::FoldBucket& out) {
   out.set_start(bucket.start);
   out.set_triggered_at(bucket.triggered_at);
@@ -70,7 +51,7 @@ void write(const Bucket& bucket, Shared& shared, v1::FoldSnapshot& all, v1::Fold
   out.set_told_from(bucket.told_from);
   out.set_collected_to(bucket.collected_to);
   out.set_last_event(bucket.last_event);
-  write(bucket.value.steps, *out.mutable_value());
+  out.set_value(bytes_of(bucket.value.steps));
   out.set_parts(bucket.value.parts);
   for (const Touch& touch : bucket.evidence) write(touch, shared, all, *out.add_evidence());
   for (const std::string& category : bucket.categories) out.add_categories(category);
@@ -88,7 +69,7 @@ Bucket read(const v1::FoldBucket& from, const std::vector<std::shared_ptr<const 
   out.told_from = from.told_from();
   out.collected_to = from.collected_to();
   out.last_event = from.last_event();
-  out.value = {read_number(from.value()), from.parts()};
+  out.value = {number_of_bytes(from.value()), from.parts()};
   for (const v1::FoldEntry& entry : from.evidence()) out.evidence.push_back(read(entry, events));
   out.categories.assign(from.categories().begin(), from.categories().end());
   out.shown = from.shown();
@@ -143,16 +124,16 @@ v1::FoldSnapshot Fold::save() const {
   std::map<std::string_view, const RuleFold*> rules;
   for (const RuleFold& rule : folds_) rules[rule.rule.id] = &rule;
   for (const auto& [id, rule] : rules) {
-    for (const auto& [name, measures] : rule->peers) {
+    rule->peers.list([&](const std::string& name, const std::vector<PastMeasure>& measures) {
       v1::FoldPeers* row = out.add_peers();
       row->set_rule_id(std::string(id));
       row->set_peers(name);
       for (const PastMeasure& measure : measures) {
         v1::FoldMeasure* to = row->add_past();
         to->set_start(measure.start);
-        write(measure.value, *to->mutable_value());
+        to->set_value(bytes_of(measure.value));
       }
-    }
+    });
   }
   for (const auto& [rule_id, dropped] : dropped()) {
     v1::FoldDropped* row = out.add_dropped();
@@ -178,7 +159,8 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
   groups_.clear();
   singles_.clear();
   for (RuleFold& rule : folds_) {
-    rule.due.clear();
+    rule.quiet.clear();
+    rule.alerted.clear();
     rule.entries = 0;
     rule.dropped = 0;
     rule.peers.clear();
@@ -194,8 +176,8 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
     const auto known = by_id_.find(row.rule_id());
     if (known == by_id_.end() || known->second.second == nullptr) return bad_input(fmt::format("the snapshot names the unknown rule `{}`", row.rule_id()));
     RuleFold& rule = *known->second.second;
-    const auto at = group_at(rule, fmt::format("{}:{}{}", row.rule_id().size(), row.rule_id(), row.group()));
-    Group& group = at->second.group;
+    Entry& entry = group_at(rule, fmt::format("{}:{}{}", row.rule_id().size(), row.rule_id(), row.group()));
+    Group& group = entry.second.group;
     group.settled_to = row.settled_to();
     group.dropped = row.dropped();
     group.window.restore(rule.fold.window_rule(), {row.folded().begin(), row.folded().end()});
@@ -204,16 +186,16 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
     as_kept.condition.bounds = {{windows::Compare::neq, 0}};
     as_kept.expression_only_grows = false;
     for (const v1::FoldHit& hit : row.hits()) group.window.insert(as_kept, read(hit));
-    for (const v1::FoldEntry& entry : row.entries()) group.touches.insert(group.touches.end(), read(entry, events));
-    rule.entries += group.touches.size();
+    for (const v1::FoldEntry& touch : row.entries()) group.touches.insert(group.touches.end(), read(touch, events));
     if (group.learnt != nullptr) *group.learnt = learnt_of(row.learnt());
+    rule.entries += weight(group);
     if (row.has_fired()) {
       group.fired = std::make_unique<Fired>();
       group.fired->armed_from = row.fired().armed_from();
       group.fired->given.assign(row.fired().given().begin(), row.fired().given().end());
       for (const v1::FoldBucket& bucket : row.fired().open()) group.fired->open.push_back(read(bucket, events));
     }
-    schedule(at, row.scheduled());
+    schedule(entry, row.scheduled());
   }
   for (const v1::FoldSingles& row : snapshot.singles()) {
     for (std::size_t i = 0; i + 16 <= row.ids().size(); i += 16) singles_[row.day()].insert(id128_from_bytes(std::string_view(row.ids()).substr(i, 16)));
@@ -221,8 +203,7 @@ Result<void> Fold::load(const v1::FoldSnapshot& snapshot) {
   for (const v1::FoldPeers& row : snapshot.peers()) {
     const auto rule = by_id_.find(row.rule_id());
     if (rule == by_id_.end() || rule->second.second == nullptr) continue;
-    std::multiset<PastMeasure>& measures = rule->second.second->peers[row.peers()];
-    for (const v1::FoldMeasure& from : row.past()) measures.insert({from.start(), read_number(from.value())});
+    for (const v1::FoldMeasure& from : row.past()) rule->second.second->peers.add(row.peers(), {from.start(), number_of_bytes(from.value())});
   }
   for (const v1::FoldDropped& row : snapshot.dropped()) {
     const auto rule = by_id_.find(row.rule_id());

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/sigma/correlate/key_hash.h"
 #include "daemon/sigma/correlate/windows/counters.h"
 #include "daemon/sigma/rule_set.h"
 
@@ -22,7 +23,7 @@ struct StreamHit {
   std::uint32_t rule = 0;                        ///< Place of the correlation in rules().
   std::int64_t time = 0;                         ///< Of the event, microseconds.
   std::span<const std::string_view> group;       ///< In the order of its group-by.
-  windows::Value value;                          ///< Count, number of rules, or aggregate.
+  const windows::Value& value;                   ///< Count, number of rules, or aggregate.
 };
 
 /// Used from one thread. Answers depend on the order of arrival; alerts that must not are the fold's.
@@ -32,15 +33,14 @@ class Stream {
 
   Stream(std::shared_ptr<const RuleSet> rules, const StreamSettings& settings);
 
-  /// No correlation that a window can answer: those under `tocsin:` wait for the watermark, and have none here.
-  bool idle() const { return kinds_.empty(); }
   /// Does some correlation count this rule?
   bool feeds(std::uint32_t rule) const { return !links_[rule].empty(); }
   /// Some correlation asks for the hashes of people: events must bring them.
   bool names_people() const { return names_people_; }
   /// What the matcher found for an event that says when it happened. Each correlation that holds is given once a group; one on
-  /// top of another sees it where that holds.
-  void take(const Event& event, std::span<const std::uint32_t> found, const Give& give);
+  /// top of another sees it where that holds. False where a correlation could not count it, since it has more groups or values than
+  /// an event may have people.
+  bool take(const Event& event, std::span<const std::uint32_t> found, const Give& give);
   /// Sums over all correlations: what came too late, and what was given up for want of memory.
   windows::CounterCounts counts() const;
 
@@ -48,29 +48,50 @@ class Stream {
   /// A correlation seen from one of its bases, aliases resolved.
   struct Link {
     std::uint32_t rule = 0, counter = 0;
+    windows::Kind kind{};
     std::uint8_t base = 0;
+    std::uint32_t grouping = 0;                         ///< Place in groupings_.
     std::vector<std::string> group, counted;            ///< Names of fields.
     std::vector<FieldTable::Slot> group_slots, counted_slots;
   };
-  struct Source;   // What a base offers: the event's values, or the group of the correlation below.
   using Views = std::vector<std::string_view>;
+  /// The group-by of one link or several: most events have one group by it, which is looked up once for all.
+  struct Grouping {
+    std::vector<FieldTable::Slot> slots;
+    std::uint64_t event = 0;      ///< Number of the event that the rest is of.
+    bool single = false;          ///< One value of each field, and they are these.
+    Views values;
+    windows::Key key;
+  };
+  struct Source;   // What a base offers: the event's values, or the group of the correlation below.
+  struct Group {
+    std::span<const std::string_view> values;
+    windows::Key key;
+  };
   /// Memory of one level of chaining, kept from event to event.
   struct Scratch {
     std::vector<Views> group_choices, counted_choices;
     Views group, counted;
   };
 
+  void link_base(const Correlation& correlation, std::size_t base, Link link);
+  const Grouping& grouping_of(const Link& link, const Event& event);
   void count(const Link& link, const Source& source, const Give& give, std::size_t depth);
-  void count_group(const Link& link, const Source& source, const Give& give, std::size_t depth);
+  void count_group(const Link& link, const Source& source, const Group& group, const Give& give, std::size_t depth);
+  void count_values(const Link& link, const Source& source, windows::Hit hit, const windows::Key& key, Scratch& scratch, windows::Answer& last);
+  void tell(const Link& link, const Source& source, const Group& group, const windows::Answer& answer, const Give& give, std::size_t depth);
+  windows::Key key_of(std::span<const std::string_view> values) const;
 
   std::shared_ptr<const RuleSet> rules_;
-  std::uint64_t seed_;
-  std::vector<windows::Kind> kinds_;        ///< Per counter.
+  KeyHash hash_;                            ///< Of nothing yet.
   std::vector<std::vector<Link>> links_;    ///< Per rule.
+  std::vector<Grouping> groupings_;
   std::unique_ptr<windows::Counters> counters_;
+  std::size_t correlations_ = 0;            ///< Counters.
   std::vector<Scratch> scratch_;
   std::vector<std::string> refs_;           ///< Of the event's people, as hex, where a correlation names them.
   bool names_people_ = false;
+  bool whole_ = true;                       ///< Everything of the event was counted.
   std::uint64_t events_ = 0;
 };
 

@@ -24,7 +24,7 @@ struct Streamed {
   void send(int second, std::vector<Field> fields) {
     Event event = event_of(*rules, fields);
     event.time = instant_of(1'800'000'000'000'000 + second * 1'000'000LL);
-    stream.take(event, matcher.match(event), [&](const StreamHit& hit) {
+    whole = stream.take(event, matcher.match(event), [&](const StreamHit& hit) {
       std::string group;
       for (const std::string_view value : hit.group) group += fmt::format("{}{}", group.empty() ? "" : "+", value);
       said += fmt::format("{}{}:{}={}", said.empty() ? "" : " ", second, group, windows::text_of(hit.value));
@@ -35,6 +35,7 @@ struct Streamed {
   Matcher matcher;
   Stream stream;
   std::string said;
+  bool whole = true;   ///< All of the last event was counted.
 };
 
 TEST(Stream, event_count_says_so_at_each_event_from_the_threshold_on) {
@@ -65,6 +66,53 @@ TEST(Stream, sums_leave_out_what_is_no_number) {
   s.send(2, {text("f", "a"), text("v", "many")});
   s.send(3, {text("f", "a"), text("v", "6")});
   EXPECT_EQ(s.said, "3:=10.5");
+}
+
+TEST(Stream, a_number_that_stands_twice_in_a_list_and_one_of_another_event_at_the_same_time_count_each) {
+  Streamed s("type: value_sum, rules: [a, b], group-by: [u], condition: {gte: 10, field: v}");
+  s.send(1, {text("f", "a"), text("u", "x"), list("v", {"5", "5"})});
+  s.send(2, {text("f", "a"), text("u", "y"), number("v", "5")});
+  s.send(2, {text("f", "a"), text("u", "y"), number("v", "5")});
+  s.send(3, {list("f", {"a", "b"}), text("u", "z"), list("v", {"4", "4"})});
+  s.send(3, {list("f", {"a", "b"}), list("u", {"z"}), list("v", {"1", "1"})});
+  EXPECT_EQ(s.said, "1:x=10 2:y=10 3:z=10 3:z=10") << "an event that meets both rules brings its numbers once";
+}
+
+TEST(Stream, two_events_at_one_moment_are_two) {
+  Streamed s("type: event_count, rules: [a], condition: {gte: 2}");
+  s.send(1, {text("f", "a")});
+  s.send(1, {text("f", "a")});
+  EXPECT_EQ(s.said, "1:=2");
+  Streamed ordered("type: temporal_ordered, rules: [a, b], condition: {gte: 2}");
+  for (int i = 0; i < 40; ++i) ordered.send(1, {text("f", "a")});
+  ordered.send(1, {text("f", "b")});
+  EXPECT_EQ(ordered.said, "1:=2");
+  EXPECT_EQ(ordered.stream.counts().duplicates, 0U) << "none is taken for one that came before";
+}
+
+TEST(Stream, an_event_of_more_groups_or_values_than_can_be_counted_is_said_and_not_cut) {
+  std::vector<std::string> many, few;
+  for (int i = 0; i < 101; ++i) many.push_back(std::to_string(i));
+  for (int i = 0; i < 99; ++i) few.push_back(std::to_string(i));
+  Streamed groups("type: event_count, rules: [a], group-by: [u, v], condition: {gte: 1}");
+  groups.send(1, {text("f", "a"), list("u", many), list("v", many)});
+  EXPECT_FALSE(groups.whole);
+  EXPECT_EQ(groups.said, "");
+  groups.send(1, {text("f", "a"), list("u", many), list("v", few)});
+  EXPECT_TRUE(groups.whole);
+  EXPECT_EQ(std::count(groups.said.begin(), groups.said.end(), '+'), 101 * 99);
+  Streamed values("type: value_count, rules: [a], condition: {field: [u, v], gte: 1}");
+  values.send(1, {text("f", "a"), list("u", many), list("v", many)});
+  EXPECT_FALSE(values.whole);
+  Streamed numbers("type: value_sum, rules: [a], condition: {field: v, gte: 1}");
+  numbers.send(1, {text("f", "a"), list("v", std::vector<std::string>(limits::kSubjectsPerEventMax + 1, "1"))});
+  EXPECT_FALSE(numbers.whole);
+  EXPECT_EQ(numbers.said, "");
+  numbers.send(2, {text("f", "a"), list("v", std::vector<std::string>(limits::kSubjectsPerEventMax, "1"))});
+  EXPECT_TRUE(numbers.whole);
+  EXPECT_EQ(numbers.said, "2:=10000");
+  numbers.send(3, {text("f", "a")});
+  EXPECT_TRUE(numbers.whole) << "none is not too many";
 }
 
 TEST(Stream, temporal_needs_all_rules_and_temporal_ordered_their_order) {

@@ -40,7 +40,7 @@ decltype(auto) with_kind(Kind kind, Use&& use) {
   }
 }
 
-/// What a Window promises (see window.h), for callers whose groups are of all kinds. earliest(), greatest() and settle() take it too.
+/// What a Window promises (see window.h), for callers whose groups are of all kinds. earliest() and greatest() take it too.
 class AnyWindow {
  public:
   explicit AnyWindow(Kind kind) {
@@ -62,9 +62,6 @@ class AnyWindow {
   }
   std::size_t trim(const WindowRule& rule, std::size_t most) {
     return std::visit([&](auto& window) { return window.trim(rule, most); }, window_);
-  }
-  void shrink() {
-    std::visit([](auto& window) { window.shrink(); }, window_);
   }
   bool empty() const {
     return std::visit([](const auto& window) { return window.empty(); }, window_);

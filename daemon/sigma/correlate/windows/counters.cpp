@@ -84,14 +84,6 @@ Answer Counters::arrive(std::size_t rule, const Key& group, const Hit& hit) {
   return std::visit([&](auto& shelf) { return shelf.arrive(group, hit); }, shelves_->all[rule]);
 }
 
-void Counters::prefetch(std::size_t rule, const Key& group) const {
-  std::visit([&](const auto& shelf) { shelf.table.prefetch(group); }, shelves_->all[rule]);
-}
-
-void Counters::fetch(std::size_t rule, const Key& group) const {
-  std::visit([&](const auto& shelf) { shelf.table.fetch(group); }, shelves_->all[rule]);
-}
-
 CounterCounts Counters::counts(std::size_t rule) const {
   return std::visit(
       [](const auto& shelf) {
@@ -101,7 +93,5 @@ CounterCounts Counters::counts(std::size_t rule) const {
       },
       shelves_->all[rule]);
 }
-
-std::size_t Counters::rules() const { return shelves_->all.size(); }
 
 }  // namespace tocsin::sigma::windows

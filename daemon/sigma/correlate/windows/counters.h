@@ -46,12 +46,8 @@ class Counters {
   ~Counters();
 
   Answer arrive(std::size_t rule, const Key& group, const Hit& hit);
-  /// For callers that know the next groups: prefetch() some ten arrivals ahead, fetch() five.
-  void prefetch(std::size_t rule, const Key& group) const;
-  void fetch(std::size_t rule, const Key& group) const;
 
   CounterCounts counts(std::size_t rule) const;
-  std::size_t rules() const;
 
  private:
   template <Kind K>

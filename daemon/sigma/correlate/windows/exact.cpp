@@ -25,6 +25,12 @@ std::int64_t exponent_of(std::string_view text) {
 }  // namespace
 
 std::optional<Int128> parse_exact(std::string_view token) {
+  // Most are whole and short.
+  if (!token.empty() && token.size() <= 18 && token[0] != '0' && std::all_of(token.begin(), token.end(), is_digit)) {
+    std::int64_t whole = 0;
+    for (const char c : token) whole = whole * 10 + (c - '0');
+    return Int128{whole} * kStep;
+  }
   if (!is_number(token)) return std::nullopt;
   const bool negative = token.starts_with('-');
   const auto e = token.find_first_of("eE");

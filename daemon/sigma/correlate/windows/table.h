@@ -35,22 +35,6 @@ class Table {
   }
 
   std::size_t size() const { return size_; }
-  /// Asks the processor for the place where the key would be found; after a while fetch() for the state itself.
-  void prefetch(const Key& key) const {
-    if (!cells_.empty()) fetch_line(&cells_[hash(key) & mask()]);
-  }
-  void fetch(const Key& key) const {
-    if (cells_.empty()) return;
-    const std::uint32_t tag = hash(key);
-    std::uint32_t cell = tag & mask();
-    while (cells_[cell].slot != kNone && cells_[cell].tag != tag) cell = (cell + 1) & mask();
-    if (cells_[cell].slot != kNone) fetch_line(&at(cells_[cell].slot));
-  }
-  State* find(const Key& key) const {
-    if (cells_.empty()) return nullptr;
-    const std::uint32_t cell = find_cell(key, hash(key));
-    return cells_[cell].slot == kNone ? nullptr : &at(cells_[cell].slot).state;
-  }
   /// The state, new or not, is of no use from `stale` on, or later if it was said so before.
   State& touch(const Key& key, std::int64_t stale) {
     if ((size_ + 1) * 4 > cells_.size() * 3) grow();
@@ -97,12 +81,6 @@ class Table {
     if (kept != kNone) file(kept);
     return found;
   }
-  /// visit(const Key&, State&), in no order that means anything.
-  template <typename Visit>
-  void each(Visit&& visit) const {
-    for (const Cell& cell : cells_)
-      if (cell.slot != kNone) visit(at(cell.slot).key, at(cell.slot).state);
-  }
 
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
@@ -148,7 +126,7 @@ class Table {
     asm volatile("");
   }
   std::uint32_t mask() const { return static_cast<std::uint32_t>(cells_.size() - 1); }
-  std::uint32_t hash(const Key& key) const { return static_cast<std::uint32_t>(mix(key.high ^ mix(key.low, seed_), seed_) >> 32U); }
+  std::uint32_t hash(const Key& key) const { return static_cast<std::uint32_t>(mix(key.high + key.low * 0x9e3779b97f4a7c15U, seed_) >> 32U); }
   std::uint32_t find_cell(const Key& key, std::uint32_t tag) const {
     std::uint32_t cell = tag & mask();
     while (cells_[cell].slot != kNone && !(cells_[cell].tag == tag && at(cells_[cell].slot).key == key)) cell = (cell + 1) & mask();

@@ -27,7 +27,6 @@ class OrderedWindow {
   /// Moments before the watermark cannot be asked about afterwards. Folding waits until it pays.
   std::size_t forget(const WindowRule& rule, std::int64_t watermark);
   std::size_t trim(const WindowRule& rule, std::size_t most);
-  void shrink() {}
   void clear() { state_.clear(); }
 
   bool empty() const { return large() == nullptr && state_.few().empty(); }

@@ -14,7 +14,7 @@ namespace tocsin::sigma::windows {
 ///
 /// Arrival in any order gives the same answers. An event in order of time costs O(1) amortised (O(log n) for percentile and
 /// median) whatever the timespan; one that is late by k events costs O(k): the measure slides back and forth from where it
-/// stands. Few entries are walked; a window that grows beyond sixteen keeps its measure until it is empty or shrunk.
+/// stands. Few entries are walked; a window that grows beyond sixteen keeps its measure until it is empty.
 ///
 /// Not thread-safe; asking moves the measure. The rule must be the same in every call.
 template <typename Type>
@@ -34,8 +34,6 @@ class Window {
   std::size_t forget(const WindowRule& rule, std::int64_t watermark);
   /// Drops the oldest beyond `most`, which is above zero; the caller counts them and says so.
   std::size_t trim(const WindowRule& rule, std::size_t most);
-  /// Back inline, where few are left.
-  void shrink();
   void clear() { state_.clear(); }
 
   bool empty() const { return size() == 0; }
@@ -192,14 +190,6 @@ std::size_t Window<Type>::trim(const WindowRule& rule, std::size_t most) {
   return gone;
 }
 
-template <typename Type>
-void Window<Type>::shrink() {
-  if (large() == nullptr || size() > state_.kFew / 2) return;
-  FewOr<Entry, Large> few;
-  for (std::uint32_t i = 0; i < size(); ++i) few.insert(large()->entries[i]);
-  state_ = std::move(few);
-}
-
 /// The measure starts anew: that costs what the pass cost, which is paid by the entries that filled the ring.
 template <typename Type>
 void Window<Type>::prune(const WindowRule& rule, Large& all, std::int64_t final_to) {
@@ -223,25 +213,15 @@ std::optional<Moment> earliest(Windowed& window, const WindowRule& rule, std::in
   return out;
 }
 
-/// The greatest value of the moments in [from, to); of equal ones the first.
+/// The greatest value of the moments in [from, to) at which the condition holds; of equal ones the first.
 template <typename Windowed>
 std::optional<Moment> greatest(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t to) {
   std::optional<Moment> out;
   window.each(rule, from, to, [&](const Moment& moment) {
-    if (!out || out->value < moment.value) out = moment;
+    if (moment.holds && (!out || out->value < moment.value)) out = moment;
     return false;
   });
   return out;
-}
-
-/// No event before `watermark` will come: visits the moments [from, watermark) in order, then forgets. Returns what went.
-template <typename Windowed, typename Visit>
-std::size_t settle(Windowed& window, const WindowRule& rule, std::int64_t from, std::int64_t watermark, Visit&& visit) {
-  window.each(rule, from, watermark, [&](const Moment& moment) {
-    visit(moment);
-    return false;
-  });
-  return window.forget(rule, watermark);
 }
 
 }  // namespace tocsin::sigma::windows
