@@ -39,6 +39,7 @@ constexpr MetricRow kTable[] = {
     {"tocsin_ready", gauge, "1 while the daemon is ready."},
     {"tocsin_records_total", counter, "Records by source, partition and disposition: applied, late, dead, gap; duplicate apart."},
     {"tocsin_rules", gauge, "Rules loaded."},
+    {"tocsin_rules_reloads_total", counter, "Reloads of the rules, by outcome: done, or the kind of error that left the rules as they were."},
     {"tocsin_source_errors_total", counter, "Failed reads, by source and kind of error."},
     {"tocsin_source_running", gauge, "1 while a source is read, 0 where it is stopped and a person must look."},
 };

@@ -8,7 +8,23 @@
 
 namespace tocsin::cli {
 
+Result<sigma::Loaded> load_rules(const RulePack& pack, const v1::Playbook& playbook, bool lenient, sigma::RuleCache& cache) {
+  sigma::RuleSettings settings;
+  if (!playbook.incident().group_by().empty()) settings.group_field = playbook.incident().group_by(0);
+  settings.strict = !lenient;
+  auto placeholders = sigma::load_placeholders(pack.placeholders);
+  if (placeholders) settings.placeholders = std::move(*placeholders);
+  auto rules = sigma::load_rules(pack.detections, settings, cache);
+  if (placeholders) return rules;
+  return bad_input(placeholders.error().text + (rules ? "" : "\n" + rules.error().text));
+}
+
 Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions, bool lenient) {
+  sigma::RuleCache cache;
+  return load_content(pack, jurisdictions, lenient, cache);
+}
+
+Result<Content> load_content(const RulePack& pack, const std::vector<std::string>& jurisdictions, bool lenient, sigma::RuleCache& cache) {
   Content out;
   std::string faults;
   const auto failed = [&](const Error& error) { faults += (faults.empty() ? "" : "\n") + error.text; };
@@ -18,12 +34,7 @@ Result<Content> load_content(const RulePack& pack, const std::vector<std::string
   auto mappings = ingest::load_mappings(pack.mappings);
   mappings ? out.mappings = std::move(*mappings) : (failed(mappings.error()), std::vector<v1::Mapping>());
 
-  sigma::RuleSettings settings;
-  if (!out.playbook.incident().group_by().empty()) settings.group_field = out.playbook.incident().group_by(0);
-  settings.strict = !lenient;
-  auto placeholders = sigma::load_placeholders(pack.placeholders);
-  placeholders ? settings.placeholders = std::move(*placeholders) : (failed(placeholders.error()), sigma::Placeholders());
-  auto rules = sigma::load_rules(pack.detections, settings);
+  auto rules = load_rules(pack, out.playbook, lenient, cache);
   if (rules) {
     out.rules = std::make_shared<const sigma::RuleSet>(std::move(rules->rules));
     out.rejected = std::move(rules->rejected);

@@ -12,7 +12,7 @@
 #include "daemon/base/metrics.h"
 #include "daemon/casebook/contacts.h"
 #include "daemon/cli/keys.h"
-#include "daemon/cli/rule_pack.h"
+#include "daemon/cli/live_rules.h"
 #include "daemon/cli/sources.h"
 #include "daemon/cli/state.h"
 #include "daemon/cli/version.h"
@@ -51,14 +51,16 @@ std::string announcements_folder(const v1::Config& config, const StatePaths& pat
 
 /// Members stand in the order in which they are made; they go in the opposite one.
 struct Daemon::Body {
-  Body(v1::Config c, DaemonWorld w) : config(std::move(c)), world(std::move(w)), paths(config.state_dir()) {}
+  Body(v1::Config c, DaemonWorld w) : config(std::move(c)), world(std::move(w)), paths(config.state_dir()), rules(config, world.installed_pack) {}
 
   v1::Config config;
   DaemonWorld world;
   StatePaths paths;
   std::optional<LockFile> lock;
   Keys keys;
-  Content content;
+  LiveRules rules;
+  std::vector<v1::Mapping> mappings;
+  std::vector<v1::Jurisdiction> jurisdictions;
   Metrics metrics;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<casebook::Casebook> casebook;
@@ -91,6 +93,8 @@ struct Daemon::Body {
   Result<void> detect_once();
   void keep_house();
   void refresh_contacts();
+  Result<v1::ReloadRulesResponse> reload_rules();
+  serve::RulesInUse rules_in_use() const;
   void count();
 
   std::shared_ptr<detect::Detector> current() const {
@@ -107,9 +111,9 @@ struct Daemon::Body {
 };
 
 Result<void> Daemon::Body::open_state() {
-  TOCSIN_ASSIGN(RulePack pack, find_pack({config.rules().begin(), config.rules().end()}, world.installed_pack));
-  pack.placeholders.insert(pack.placeholders.end(), config.placeholders().begin(), config.placeholders().end());
-  TOCSIN_ASSIGN(content, load_content(pack, {config.jurisdictions().begin(), config.jurisdictions().end()}, config.lenient_rules()));
+  TOCSIN_ASSIGN(Content content, rules.load());
+  mappings = std::move(content.mappings);
+  jurisdictions = std::move(content.jurisdictions);
   for (const sigma::Rejected& each : content.rejected) {
     world.log.warn("a rule is left out", {{"file", each.file}, {"line", each.line}, {"rule", each.id}, {"why", each.faults.front()}});
   }
@@ -119,7 +123,7 @@ Result<void> Daemon::Body::open_state() {
   TOCSIN_TRY(prepare_state(paths));
   TOCSIN_ASSIGN(keys, open_keys(paths.folder()));
   TOCSIN_ASSIGN(store, store::Store::open({.path = paths.store(), .tenant = config.tenant(), .seal_key = keys.seal}));
-  casebook = std::make_unique<casebook::Casebook>(*store, world.clock, config, content.playbook, paths.checkpoints(), content.jurisdictions);
+  casebook = std::make_unique<casebook::Casebook>(*store, world.clock, config, content.playbook, paths.checkpoints(), jurisdictions);
   TOCSIN_ASSIGN(segments, LocalLog::open({.folder = paths.log(), .segment_bytes = limits::kSegmentBytes, .disk = {}}));
   if (segments->bytes_cut() > 0) world.log.warn("match log: cut a torn tail", {{"bytes", segments->bytes_cut()}});
   log = std::make_unique<SealedLog>(*segments, keys.seal);
@@ -137,9 +141,8 @@ Result<void> Daemon::Body::open_state() {
 Result<void> Daemon::Body::open_doors() {
   serve::Running running;
   running.version = kVersion;
-  running.ruleset = content.rules->fingerprint();
-  running.rules = static_cast<std::int64_t>(content.rules->rules().size());
-  running.jurisdictions = content.jurisdictions;
+  running.rules = [this] { return rules_in_use(); };
+  running.jurisdictions = jurisdictions;
   running.not_ready = [this] { return not_ready(); };
   running.high_watermark = [this](const std::string& source, std::int32_t partition) { return end_of(source, partition); };
   running.replay_dead_letters = [this](const v1::ReplayDeadLettersRequest& request) -> Result<v1::ReplayDeadLettersResponse> {
@@ -147,9 +150,10 @@ Result<void> Daemon::Body::open_doors() {
     if (!now) return unavailable("detection is not running yet; see `tocsin status`");
     return now->replay_dead_letters(request.source(), request.reason());
   };
+  running.reload_rules = [this] { return reload_rules(); };
   api = std::make_unique<serve::Api>(*casebook, world.clock, config, std::move(running));
   metrics.set("tocsin_build_info", 1, {{"version", kVersion}});
-  metrics.set("tocsin_rules", static_cast<double>(content.rules->rules().size()));
+  metrics.add("tocsin_rules_reloads_total", 0, {{"outcome", "done"}});
   metrics.set("tocsin_delivery_live", config.delivery().mode() == v1::LIVE ? 1 : 0);
   const auto exposition = [this] {
     count();
@@ -212,12 +216,13 @@ void Daemon::Body::detect_until_stopped() {
 }
 
 Result<void> Daemon::Body::detect_once() {
-  TOCSIN_ASSIGN(auto sources, make_sources(config, content, keys.subject));
+  const std::shared_ptr<const sigma::RuleSet> in_use = rules.in_use();
+  TOCSIN_ASSIGN(auto sources, make_sources(config, mappings, *in_use, keys.subject));
   TOCSIN_ASSIGN(auto made, detect::Detector::start({.store = *store,
                                                     .casebook = *casebook,
                                                     .log = *log,
                                                     .snapshots = *snapshots,
-                                                    .rules = content.rules,
+                                                    .rules = in_use,
                                                     .clock = world.clock,
                                                     .metrics = metrics,
                                                     .say = world.log},
@@ -228,7 +233,7 @@ Result<void> Daemon::Body::detect_once() {
     detector = running;
     waiting.clear();
   }
-  world.log.info("ready", {{"rules", content.rules->rules().size()}, {"ruleset", content.rules->fingerprint().substr(0, 12)}});
+  world.log.info("ready", {{"rules", in_use->rules().size()}, {"ruleset", in_use->fingerprint().substr(0, 12)}});
   return running->run(stopping);
 }
 
@@ -244,9 +249,41 @@ void Daemon::Body::refresh_contacts() {
   if (*loaded >= 0) world.log.info("contacts loaded", {{"people", *loaded}});
 }
 
+/// What runs; before anything does, what will.
+serve::RulesInUse Daemon::Body::rules_in_use() const {
+  const auto now = current();
+  const std::shared_ptr<const sigma::RuleSet> set = now ? now->engine()->rules() : rules.in_use();
+  return {set->fingerprint(), static_cast<std::int64_t>(set->rules().size())};
+}
+
+Result<v1::ReloadRulesResponse> Daemon::Body::reload_rules() {
+  Result<v1::ReloadRulesResponse> done = [this]() -> Result<v1::ReloadRulesResponse> {
+    const auto now = current();
+    if (!now) return unavailable("detection is not running yet; see `tocsin status`");
+    return rules.reload(*now, keys.subject);
+  }();
+  metrics.add("tocsin_rules_reloads_total", 1, {{"outcome", done ? "done" : std::string(name_of(done.error().kind))}});
+  if (!done) {
+    world.log.error("rules are not reloaded; those in use stay", {{"why", done.error().text}});
+    return done;
+  }
+  for (const v1::RejectedRule& each : done->rejected()) {
+    world.log.warn("a rule is left out", {{"file", each.file()}, {"line", each.line()}, {"rule", each.id()}, {"why", each.faults(0)}});
+  }
+  world.log.info("rules reloaded", {{"rules", done->rules()},
+                                    {"ruleset", done->ruleset().substr(0, 12)},
+                                    {"added", done->added_size()},
+                                    {"changed", done->changed_size()},
+                                    {"removed", done->removed_size()},
+                                    {"compiled", done->compiled()},
+                                    {"milliseconds", static_cast<std::int64_t>(done->seconds() * 1000)}});
+  return done;
+}
+
 /// What the store alone knows, counted when somebody asks.
 void Daemon::Body::count() {
   metrics.set("tocsin_ready", not_ready().empty() ? 1 : 0);
+  metrics.set("tocsin_rules", static_cast<double>(rules_in_use().rules));
   const auto view = store->read();
   if (!view) return;
   if (const auto alerts = view->alert_count()) metrics.raise_to("tocsin_alerts_total", static_cast<double>(*alerts));
@@ -311,6 +348,11 @@ Result<void> Daemon::health() const {
   const std::lock_guard guard(body_->mutex);
   if (body_->failure) return Failure(*body_->failure);
   return {};
+}
+
+Result<void> Daemon::reload_rules() {
+  TOCSIN_ASSIGN(const v1::ReloadRulesResponse done, body_->reload_rules());
+  return body_->casebook->note({"signal:SIGHUP"}, "rules_reloaded", done.ruleset());
 }
 
 std::vector<std::string> Daemon::not_ready() const { return body_->not_ready(); }

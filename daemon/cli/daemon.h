@@ -28,6 +28,9 @@ class Daemon {
   /// Stops reading, commits and snapshots what was read, lets the courier finish what is in its hands, then closes the doors.
   ~Daemon();
 
+  /// Reads rules and placeholders again, all or none (see LiveRules::reload()). From any thread.
+  Result<void> reload_rules();
+
   /// Why detection ended for good, or nothing while it runs.
   Result<void> health() const;
   bool ready() const { return not_ready().empty(); }

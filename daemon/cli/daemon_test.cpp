@@ -176,6 +176,27 @@ TEST_F(DaemonTest, dead_letters_are_listed_shown_and_replayed) {
   EXPECT_TRUE(said("still_dead  1")) << out_.str();
 }
 
+TEST_F(DaemonTest, rules_are_read_again_all_or_none_of_them) {
+  start();
+  ASSERT_EQ(call({"rules", "reload", "-o", "json"}), 0) << err_.str();
+  EXPECT_TRUE(said("\"added\": []") && said("\"changed\": []") && said("\"compiled\": \"0\"")) << out_.str();
+  ASSERT_TRUE(write_file(path("rules/more.yml"), "title: More\nid: more\nlogsource: {product: tocsin, category: access}\ndetection: {s: {outcome: success}, condition: s}\n"));
+  ASSERT_TRUE(write_file(path("rules/r.yml"), std::string(kRule) + "tocsin: {detction: {}}\n"));
+  EXPECT_EQ(call({"rules", "reload"}), 3);
+  EXPECT_NE(err_.str().find("r.yml:6:10: unknown key `detction`"), std::string::npos) << err_.str();
+  ASSERT_EQ(call({"status", "-o", "json"}), 0);
+  EXPECT_TRUE(said("\"rules\": \"1\"")) << "those in use stay: " << out_.str();
+  ASSERT_TRUE(write_file(path("rules/r.yml"), std::string(kRule) + "fields: [path]\n"));
+  ASSERT_EQ(call({"rules", "reload"}), 0) << err_.str();
+  EXPECT_TRUE(said("added     1: more")) << out_.str();
+  ASSERT_EQ(call({"status", "-o", "json"}), 0);
+  EXPECT_TRUE(said("\"rules\": \"2\"")) << out_.str();
+  EXPECT_NE(get("/metrics").find("tocsin_rules 2"), std::string::npos);
+  EXPECT_NE(get("/metrics").find("tocsin_rules_reloads_total{outcome=\"bad_input\"} 1"), std::string::npos);
+  // Who did it is in the audit trail, which is whole.
+  EXPECT_EQ(call({"verify"}), 0) << out_.str();
+}
+
 TEST_F(DaemonTest, verify_finds_an_edited_audit_row_in_the_state_folder) {
   start();
   const std::string id = incident();

@@ -1,7 +1,10 @@
-// rules_verb.cpp: `tocsin rules list`, and the door to `tocsin rules lint`.
+// rules_verb.cpp: `tocsin rules list` and `reload`, and the door to `tocsin rules lint`.
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 
 #include "daemon/base/json.h"
+#include "daemon/cli/client.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/content.h"
 #include "daemon/cli/rule_words.h"
@@ -46,12 +49,35 @@ Ending list(const Call& call, RuleWords words) {
   return {};
 }
 
+Ending reload(const Call& call) {
+  Ending ending = ask<v1::ReloadRulesResponse>(call, "ReloadRules", v1::ReloadRulesRequest{}, [&](const v1::ReloadRulesResponse& answer) -> Ending {
+    Output output = call.output();
+    const auto ids = [](const auto& list) { return list.empty() ? std::string("none") : fmt::format("{}: {}", list.size(), fmt::join(list, " ")); };
+    print_facts(output, answer, {{"rules", fmt::format("{} ({})", answer.rules(), answer.ruleset().substr(0, 12))},
+                                 {"added", ids(answer.added())},
+                                 {"changed", ids(answer.changed())},
+                                 {"removed", ids(answer.removed())},
+                                 {"left out", std::to_string(answer.rejected_size())},
+                                 {"compiled", std::to_string(answer.compiled())},
+                                 {"seconds", fmt::format("{:.3f}", answer.seconds())}});
+    for (const v1::RejectedRule& each : answer.rejected()) {
+      for (const std::string& fault : each.faults()) output.err << fault << '\n';
+    }
+    return {};
+  });
+  // There are no words in this request that could be wrong: what is bad is the rules.
+  if (ending.code == ExitCode::usage) ending.code = ExitCode::configuration;
+  return ending;
+}
+
 }  // namespace
 
 void add_rules(CLI::App& app, Call& call) {
   CLI::App* rules = app.add_subcommand("rules", "what is looked for");
   rules->require_subcommand(1)->fallthrough();
   add_rules_lint(*rules, call);
+  CLI::App* again = rules->add_subcommand("reload", "the running daemon reads its rules and placeholders again; all or none are taken")->fallthrough();
+  again->callback([&call] { call.action = [&call] { return reload(call); }; });
   CLI::App* sub = rules->add_subcommand("list", "every rule: level, kind, title, tests, file")->fallthrough();
   auto words = std::make_shared<RuleWords>();
   add_rule_words(*sub, *words, "the configuration's, else the installed pack");

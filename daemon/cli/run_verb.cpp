@@ -18,13 +18,14 @@
 namespace tocsin::cli {
 namespace {
 
-/// The signals that end us, blocked in every thread that is made afterwards, so that only `wait` sees them.
+/// The signals that mean something to us, blocked in every thread that is made afterwards, so that only `wait` sees them.
 class Signals {
  public:
   Signals() {
     ::sigemptyset(&set_);
     ::sigaddset(&set_, SIGINT);
     ::sigaddset(&set_, SIGTERM);
+    ::sigaddset(&set_, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
     std::signal(SIGPIPE, SIG_IGN);   // A peer that hangs up is an error of that connection, not of the process.
   }
@@ -52,7 +53,7 @@ void stop(std::unique_ptr<Daemon> daemon, const Signals& signals, Log& log, Exit
   std::thread limit([&] {
     for (auto left = limits::kStopWithin; left > kLook; left -= kLook) {
       if (down) return;
-      if (signals.wait(kLook) != 0) break;
+      if (const int signal = signals.wait(kLook); signal != 0 && signal != SIGHUP) break;
     }
     if (down) return;
     log.warn("not everything could be put down in time; the next start recovers, as after a crash");
@@ -77,7 +78,11 @@ Ending run(const Call& call, bool until_exhausted) {
   auto daemon = Daemon::start(std::move(*config), {.clock = call.world.clock, .log = log, .installed_pack = installed_pack()});
   if (!daemon) return ending_of(daemon.error());
   for (;;) {
-    if (const int signal = signals.wait(std::chrono::milliseconds(200)); signal != 0) {
+    const int signal = signals.wait(std::chrono::milliseconds(200));
+    if (signal == SIGHUP) {
+      // What went wrong is in the log; those in use stay.
+      static_cast<void>((*daemon)->reload_rules());
+    } else if (signal != 0) {
       log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
       const ExitCode code = signal == SIGINT ? ExitCode::interrupted : ExitCode::ok;
       stop(std::move(*daemon), signals, log, code);
@@ -95,7 +100,7 @@ Ending run(const Call& call, bool until_exhausted) {
 }  // namespace
 
 void add_run(CLI::App& app, Call& call) {
-  CLI::App* sub = app.add_subcommand("run", "the daemon, until SIGTERM or Ctrl-C")->fallthrough();
+  CLI::App* sub = app.add_subcommand("run", "the daemon, until SIGTERM or Ctrl-C; SIGHUP reloads the rules")->fallthrough();
   auto until_exhausted = std::make_shared<bool>(false);
   sub->add_flag("--until-exhausted", *until_exhausted, "end when every source (file) has given all it has");
   sub->callback([&call, until_exhausted] { call.action = [&call, until_exhausted] { return run(call, *until_exhausted); }; });

@@ -14,37 +14,63 @@ Microseconds micros(const google::protobuf::Duration& duration) {
   return Microseconds(google::protobuf::util::TimeUtil::DurationToMicroseconds(duration));
 }
 
-Result<std::vector<std::unique_ptr<Source>>> sources_of(const v1::SourceConfig& config) {
-  std::vector<std::unique_ptr<Source>> out;
-  v1::settings::File file;
-  v1::settings::Kafka kafka;
-  if (config.settings().UnpackTo(&file)) {
-    out.push_back(std::make_unique<ingest::FileSource>(config.name(), std::vector<std::string>(file.paths().begin(), file.paths().end())));
-  } else if (config.settings().UnpackTo(&kafka)) {
-    for (const std::string& topic : kafka.topics()) {
-      const std::string name = kafka.topics_size() == 1 ? config.name() : config.name() + "/" + topic;
-      TOCSIN_ASSIGN(auto source, ingest::KafkaSource::make(name, kafka, topic));
-      out.push_back(std::move(source));
+/// A source yet to be opened: a file source, or one topic of a Kafka source.
+struct Planned {
+  const v1::SourceConfig* config;
+  std::string name, topic;
+};
+
+std::vector<Planned> planned(const v1::Config& config) {
+  std::vector<Planned> out;
+  for (const v1::SourceConfig& each : config.sources()) {
+    v1::settings::Kafka kafka;
+    if (!each.settings().UnpackTo(&kafka)) {
+      out.push_back({&each, each.name(), {}});
+      continue;
     }
-  } else {
-    return bad_input(fmt::format("type `{}` is no source", config.type()));
+    for (const std::string& topic : kafka.topics()) out.push_back({&each, kafka.topics_size() == 1 ? each.name() : each.name() + "/" + topic, topic});
   }
   return out;
 }
 
+Result<std::unique_ptr<Source>> make_source(const Planned& plan) {
+  v1::settings::File file;
+  v1::settings::Kafka kafka;
+  if (plan.config->settings().UnpackTo(&file)) {
+    return std::make_unique<ingest::FileSource>(plan.name, std::vector<std::string>(file.paths().begin(), file.paths().end()));
+  }
+  if (!plan.config->settings().UnpackTo(&kafka)) return bad_input(fmt::format("type `{}` is no source", plan.config->type()));
+  TOCSIN_ASSIGN(auto source, ingest::KafkaSource::make(plan.name, kafka, plan.topic));
+  return source;
+}
+
+Result<std::unique_ptr<ingest::Mapper>> make_mapper(const Planned& plan, const std::vector<v1::Mapping>& mappings, const sigma::RuleSet& rules, const SubjectKey& key) {
+  const auto& names = plan.config->mappings();
+  TOCSIN_ASSIGN(ingest::Mapper made, ingest::Mapper::make(mappings, rules.fields(), {.source = plan.name, .subject_key = key, .mappings = {names.begin(), names.end()}}));
+  return std::make_unique<ingest::Mapper>(std::move(made));
+}
+
 }  // namespace
 
-Result<std::vector<detect::DetectSource>> make_sources(const v1::Config& config, const Content& content, const SubjectKey& key) {
+Result<std::vector<detect::DetectSource>> make_sources(const v1::Config& config, const std::vector<v1::Mapping>& mappings, const sigma::RuleSet& rules,
+                                                       const SubjectKey& key) {
+  TOCSIN_ASSIGN(auto mappers, make_mappers(config, mappings, rules, key));
   std::vector<detect::DetectSource> out;
-  for (const v1::SourceConfig& each : config.sources()) {
-    auto sources = sources_of(each);
-    if (!sources) return while_doing(fmt::format("source `{}`", each.name()), std::move(sources).error());
-    for (auto& source : *sources) {
-      auto mapper = ingest::Mapper::make(content.mappings, content.rules->fields(),
-                                         {.source = source->name(), .subject_key = key, .mappings = {each.mappings().begin(), each.mappings().end()}});
-      if (!mapper) return while_doing(fmt::format("source `{}`", each.name()), std::move(mapper).error());
-      out.push_back({std::move(source), std::make_unique<ingest::Mapper>(std::move(*mapper))});
-    }
+  for (const Planned& plan : planned(config)) {
+    auto source = make_source(plan);
+    if (!source) return while_doing(fmt::format("source `{}`", plan.config->name()), std::move(source).error());
+    out.push_back({std::move(*source), std::move(mappers[out.size()])});
+  }
+  return out;
+}
+
+Result<std::vector<std::unique_ptr<ingest::Mapper>>> make_mappers(const v1::Config& config, const std::vector<v1::Mapping>& mappings, const sigma::RuleSet& rules,
+                                                                  const SubjectKey& key) {
+  std::vector<std::unique_ptr<ingest::Mapper>> out;
+  for (const Planned& plan : planned(config)) {
+    auto mapper = make_mapper(plan, mappings, rules, key);
+    if (!mapper) return while_doing(fmt::format("source `{}`", plan.config->name()), std::move(mapper).error());
+    out.push_back(std::move(*mapper));
   }
   return out;
 }

@@ -12,8 +12,13 @@
 namespace tocsin::cli {
 
 /// One per file source, one per topic of a Kafka source (`<name>/<topic>` where it has several). Nothing is contacted. What
-/// is made refers to `content.rules`, which must outlive it.
-Result<std::vector<detect::DetectSource>> make_sources(const v1::Config& config, const Content& content, const SubjectKey& key);
+/// is made refers to `rules`, which must outlive it.
+Result<std::vector<detect::DetectSource>> make_sources(const v1::Config& config, const std::vector<v1::Mapping>& mappings, const sigma::RuleSet& rules,
+                                                       const SubjectKey& key);
+
+/// The mappers alone, in the order of those sources: for rules that take over while the sources are read.
+Result<std::vector<std::unique_ptr<ingest::Mapper>>> make_mappers(const v1::Config& config, const std::vector<v1::Mapping>& mappings, const sigma::RuleSet& rules,
+                                                                  const SubjectKey& key);
 
 detect::DetectSettings detect_settings(const v1::Config& config);
 

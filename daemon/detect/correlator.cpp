@@ -34,6 +34,13 @@ void append(Effects&& from, Effects& to) {
 Correlator::Correlator(std::shared_ptr<const sigma::RuleSet> rules, sigma::FoldSettings settings)
     : fold_(std::make_unique<sigma::Fold>(rules, std::move(settings))), ruleset_(rules->fingerprint()) {}
 
+void Correlator::follow(const std::shared_ptr<const sigma::RuleSet>& rules) {
+  auto next = std::make_unique<sigma::Fold>(rules, fold_->settings());
+  next->inherit(std::move(*fold_));
+  fold_ = std::move(next);
+  ruleset_ = rules->fingerprint();
+}
+
 Result<void> Correlator::take(v1::LogFrame frame, Pending& pending) {
   switch (frame.body_case()) {
     case v1::LogFrame::kMatch:

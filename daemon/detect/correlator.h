@@ -61,6 +61,9 @@ class Correlator {
   /// same (the log was read from its beginning, or from a snapshot); else only the places must be. refused where they are not.
   Result<void> adopt(const std::vector<store::PartitionRow>& stored, bool whole);
 
+  /// Goes on with other rules: see Fold::inherit(). Between two frames.
+  void follow(const std::shared_ptr<const sigma::RuleSet>& rules);
+
   const sigma::Fold& fold() const { return *fold_; }
   sigma::Fold& fold() { return *fold_; }
 

@@ -52,7 +52,7 @@ Result<void> Detector::open_sources(std::vector<DetectSource> sources) {
   for (const auto& [key, row] : recovered_.stage_two.correlator().partitions()) {
     marks[row.source].push_back({row.partition, row.start, row.next, row.max_event_time, row.record_hash});
   }
-  const auto engine = sigma::Engine::compile(parts_.rules);   // Once for all sources.
+  engine_ = sigma::LiveEngine::compile(parts_.rules);   // Once for all sources.
   Frames frames;
   for (DetectSource& each : sources) {
     Reader& reader = readers_.emplace_back();
@@ -60,7 +60,7 @@ Result<void> Detector::open_sources(std::vector<DetectSource> sources) {
     reader.mapper = std::move(each.mapper);
     const std::string& name = reader.source->name();
     reader.status.name = name;
-    reader.stage_one = std::make_unique<StageOne>(name, *reader.mapper, sigma::Matcher(engine), parts_.clock, settings_.stage_one);
+    reader.stage_one = std::make_unique<StageOne>(name, *reader.mapper, sigma::LiveMatcher(engine_), parts_.clock, settings_.stage_one);
     reader.stored = marks[name];
     if (Result<void> opened = open(reader, frames); !opened) {
       if (opened.error().kind == ErrorKind::bad_input) return opened;
@@ -141,7 +141,7 @@ Result<void> Detector::commit() {
 
 Result<bool> Detector::step() {
   Result<bool> outcome = [&]() -> Result<bool> {
-    TOCSIN_TRY(serve_replays());
+    TOCSIN_TRY(serve_orders());
     TOCSIN_ASSIGN(const bool clear, catch_up());
     // Backpressure is not polling: the broker keeps what we do not take.
     if (!clear) return false;
@@ -265,7 +265,7 @@ std::vector<SourceStatus> Detector::status() const {
 void Detector::end(const Error& error) {
   const std::lock_guard lock(mutex_);
   over_ = error.text;
-  for (ReplayOrder& order : orders_) order.answer.set_value(unavailable(over_));
+  for (Order& order : orders_) order.turn_down(over_);
   orders_.clear();
 }
 

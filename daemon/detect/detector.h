@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -53,6 +54,12 @@ struct DetectParts {
   Log& say;
 };
 
+/// Rules that take over from those in use.
+struct NewRules {
+  std::shared_ptr<const sigma::LiveEngine> engine;
+  std::vector<std::unique_ptr<ingest::Mapper>> mappers;   ///< For their fields; one a source, in the order of the sources.
+};
+
 /// A source as status shows it.
 struct SourceStatus {
   std::string name;
@@ -80,6 +87,12 @@ class Detector {
   /// detector does not run or is over.
   Result<v1::ReplayDeadLettersResponse> replay_dead_letters(std::string source, std::string reason);
 
+  /// Goes on with other rules, between two batches and in the detector's thread: nothing is read twice or left out.
+  /// Correlations that did not change keep their windows (see Fold::inherit()). unavailable as for replay_dead_letters.
+  Result<void> follow(NewRules rules);
+  /// What a compile of the next rules can build on.
+  std::shared_ptr<const sigma::LiveEngine> engine() const;
+
   const Recovered& recovered() const { return recovered_; }
   const StageTwo& stage_two() const { return recovered_.stage_two; }
   /// Commits what waits and writes a snapshot.
@@ -99,9 +112,10 @@ class Detector {
     Instant last_tick{};
     SourceStatus status;
   };
-  struct ReplayOrder {
-    std::string source, reason;
-    std::promise<Result<v1::ReplayDeadLettersResponse>> answer;
+  /// What another thread wants done in the detector's.
+  struct Order {
+    std::function<Result<void>()> carry_out;         ///< Answers whoever waits. An error ends the detector.
+    std::function<void(const std::string& why)> turn_down;
   };
 
   Detector(DetectParts parts, DetectSettings settings, Recovered recovered);
@@ -123,8 +137,12 @@ class Detector {
   Result<void> snapshot_if_due();
   Result<void> take_snapshot();
   void drop_old_log(LogOffset older_snapshot);
-  Result<void> serve_replays();
-  Result<v1::ReplayDeadLettersResponse> replay(const ReplayOrder& order);
+  /// Has `work` done in the detector's thread, and waits for it.
+  template <typename T>
+  Result<T> order(std::function<Result<T>()> work);
+  Result<void> serve_orders();
+  Result<v1::ReplayDeadLettersResponse> replay(const std::string& source, const std::string& reason);
+  Result<void> take_over(NewRules& rules);
   void end(const Error& error);
   void count() const;
 
@@ -138,12 +156,14 @@ class Detector {
   std::set<std::string> degraded_;           ///< Correlations whose memory limit was said.
   std::int64_t records_since_snapshot_ = 0;
   LogOffset snapshot_at_ = 0;
+  bool snapshot_of_other_rules_ = false;             ///< The one at snapshot_at_: a start would have to build the windows anew.
   std::deque<std::pair<Instant, LogOffset>> past_;   ///< Where the log ended when: changed rules need that much of it.
   bool busy_ = false;
 
   mutable std::mutex mutex_;                         ///< Guards what follows, and the readers' statuses.
   std::condition_variable wake_;
-  std::deque<ReplayOrder> orders_;
+  std::shared_ptr<const sigma::LiveEngine> engine_;
+  std::deque<Order> orders_;
   std::string over_;                                 ///< Why the detector ended.
 };
 

@@ -542,7 +542,7 @@ TEST_F(Stopped, mutant_4_committing_the_offset_before_the_effects_is_found_out) 
   // Everything is read and durable; then the store's place moves, the counters with it, and the power goes before the effects.
   Recovered recovered = value_or_die(recover(*world.store, world.casebook, log, world.snapshots, world.rules, {.lateness = std::chrono::minutes(10)}, world.say));
   const auto mapper = world.mapper();
-  StageOne reader("access", *mapper, sigma::Matcher(world.rules), world.clock, {});
+  StageOne reader("access", *mapper, sigma::LiveMatcher(world.rules), world.clock, {});
   MemorySource all("access", history.topic);
   Frames frames;
   reader.begin({}, value_or_die(all.open({})), frames);
@@ -561,7 +561,7 @@ TEST_F(Stopped, mutant_6_reading_again_without_a_mark_is_found_out) {
   MemoryLog log(disk);
   Recovered recovered = value_or_die(recover(*world.store, world.casebook, log, world.snapshots, world.rules, {.lateness = std::chrono::minutes(10)}, world.say));
   const auto mapper = world.mapper();
-  StageOne forgetful("access", *mapper, sigma::Matcher(world.rules), world.clock, {});   // Begins without the stored marks.
+  StageOne forgetful("access", *mapper, sigma::LiveMatcher(world.rules), world.clock, {});   // Begins without the stored marks.
   MemorySource all("access", history.topic);
   Frames frames;
   forgetful.begin({}, value_or_die(all.open({})), frames);

@@ -1,4 +1,4 @@
-// detector_upkeep.cpp: what the loop does beside reading: snapshots, dropping old log, dead letters once more.
+// detector_upkeep.cpp: what the loop does beside reading: snapshots, dropping old log, orders of other threads.
 #include "daemon/base/failpoint.h"
 #include "daemon/detect/detector.h"
 
@@ -32,7 +32,7 @@ Microseconds memory_of(const sigma::RuleSet& rules, Microseconds lateness) {
 }  // namespace
 
 Result<void> Detector::snapshot_if_due() {
-  const bool due = records_since_snapshot_ >= settings_.snapshot_records || parts_.clock.now() - last_snapshot_ >= settings_.snapshot_every;
+  const bool due = snapshot_of_other_rules_ || records_since_snapshot_ >= settings_.snapshot_records || parts_.clock.now() - last_snapshot_ >= settings_.snapshot_every;
   if (!due) return {};
   if (recovered_.stage_two.has_pending()) {
     TOCSIN_ASSIGN(const bool stored, is_done(commit(), "storing effects"));
@@ -50,7 +50,7 @@ Result<void> Detector::take_snapshot() {
   StageTwo& two = recovered_.stage_two;
   last_snapshot_ = parts_.clock.now();
   records_since_snapshot_ = 0;
-  if (two.committed() == snapshot_at_ || !two.correlator().at_batch_end() || two.has_pending() || !unsynced_.empty()) return {};
+  if ((two.committed() == snapshot_at_ && !snapshot_of_other_rules_) || !two.correlator().at_batch_end() || two.has_pending() || !unsynced_.empty()) return {};
   TOCSIN_ASSIGN(v1::Checkpoint checkpoint, two.correlator().checkpoint());
   checkpoint.set_tenant(parts_.store.tenant());
   checkpoint.set_log_id(parts_.log.id());
@@ -63,6 +63,7 @@ Result<void> Detector::take_snapshot() {
   }
   failpoint("snapshot_recorded");
   snapshot_at_ = two.committed();
+  snapshot_of_other_rules_ = false;
   past_.emplace_back(last_snapshot_, snapshot_at_);
   TOCSIN_ASSIGN(const LogOffset older, parts_.snapshots.keep_two());
   drop_old_log(older);
@@ -77,45 +78,78 @@ void Detector::drop_old_log(LogOffset older_snapshot) {
   if (!dropped) parts_.say.warn("old segments of the match log stay", {{"why", dropped.error().text}});
 }
 
-Result<v1::ReplayDeadLettersResponse> Detector::replay_dead_letters(std::string source, std::string reason) {
-  std::future<Result<v1::ReplayDeadLettersResponse>> answer;
+template <typename T>
+Result<T> Detector::order(std::function<Result<T>()> work) {
+  const auto answer = std::make_shared<std::promise<Result<T>>>();
+  std::future<Result<T>> answered = answer->get_future();
   {
     const std::lock_guard lock(mutex_);
     if (!over_.empty()) return unavailable("detection does not run: " + over_);
-    ReplayOrder& order = orders_.emplace_back();
-    order.source = std::move(source);
-    order.reason = std::move(reason);
-    answer = order.answer.get_future();
+    Order& order = orders_.emplace_back();
+    order.carry_out = [answer, work = std::move(work)]() -> Result<void> {
+      Result<T> outcome = work();
+      const Result<void> fatal = !outcome && outcome.error().kind == ErrorKind::refused ? Result<void>(Failure(outcome.error())) : Result<void>();
+      answer->set_value(std::move(outcome));
+      return fatal;
+    };
+    order.turn_down = [answer](const std::string& why) { answer->set_value(unavailable(why)); };
   }
   wake_.notify_all();
-  return answer.get();
+  return answered.get();
 }
 
-Result<void> Detector::serve_replays() {
+Result<void> Detector::serve_orders() {
   while (true) {
-    ReplayOrder order;
+    Order order;
     {
       const std::lock_guard lock(mutex_);
       if (orders_.empty()) return {};
       order = std::move(orders_.front());
       orders_.pop_front();
     }
-    Result<v1::ReplayDeadLettersResponse> answer = replay(order);
-    const bool fatal = !answer && answer.error().kind == ErrorKind::refused;
-    const Error error = answer ? Error{} : answer.error();
-    order.answer.set_value(std::move(answer));
-    if (fatal) return Failure(error);
+    TOCSIN_TRY(order.carry_out());
   }
 }
 
-Result<v1::ReplayDeadLettersResponse> Detector::replay(const ReplayOrder& order) {
+Result<void> Detector::follow(NewRules rules) {
+  const auto next = std::make_shared<NewRules>(std::move(rules));
+  return order<void>([this, next] { return take_over(*next); });
+}
+
+std::shared_ptr<const sigma::LiveEngine> Detector::engine() const {
+  const std::lock_guard lock(mutex_);
+  return engine_;
+}
+
+Result<void> Detector::take_over(NewRules& rules) {
+  if (rules.mappers.size() != readers_.size()) return bad_input("new rules need a mapper for each source");
+  // What was matched under the old rules is folded under them.
+  TOCSIN_ASSIGN(const bool clear, catch_up());
+  if (!clear) return unavailable(waiting_);
+  for (std::size_t i = 0; i < readers_.size(); ++i) {
+    readers_[i].stage_one->follow(sigma::LiveMatcher(rules.engine), *rules.mappers[i]);
+    readers_[i].mapper = std::move(rules.mappers[i]);
+  }
+  recovered_.stage_two.correlator().follow(rules.engine->rules());
+  parts_.rules = rules.engine->rules();
+  snapshot_of_other_rules_ = true;
+  const std::lock_guard lock(mutex_);
+  engine_ = std::move(rules.engine);
+  return {};
+}
+
+Result<v1::ReplayDeadLettersResponse> Detector::replay_dead_letters(std::string source, std::string reason) {
+  return order<v1::ReplayDeadLettersResponse>([this, source = std::move(source), reason = std::move(reason)] { return replay(source, reason); });
+}
+
+Result<v1::ReplayDeadLettersResponse> Detector::replay(const std::string& source, const std::string& reason) {
   v1::ReplayDeadLettersResponse out;
   TOCSIN_ASSIGN(const bool clear, catch_up());
   if (!clear) return unavailable(waiting_);
   std::vector<store::DeadLetterRow> letters;
   {
     TOCSIN_ASSIGN(const store::View view, parts_.store.read());
-    TOCSIN_ASSIGN(letters, view.dead_letters({.source = order.source, .reason = order.reason, .unreplayed = true, .with_value = true}));
+    TOCSIN_ASSIGN(letters, view.dead_letters({.source = source, .reason = reason, .unreplayed = true, .with_value = true}));
   }
   Frames frames;
   for (const store::DeadLetterRow& letter : letters) {

@@ -81,7 +81,7 @@ Result<Replayed> replay(Source& source, ingest::Mapper& mapper, std::shared_ptr<
   Replayed out;
   Gathering gathering;
   Correlator correlator(rules, {.tenant = settings.tenant, .lateness = settings.stage_one.lateness});
-  StageOne stage_one(source.name(), mapper, sigma::Matcher(rules), clock, settings.stage_one);
+  StageOne stage_one(source.name(), mapper, sigma::LiveMatcher(rules), clock, settings.stage_one);
   const auto take = [&](Frames&& frames) -> Result<void> {
     Pending pending;
     for (v1::LogFrame& frame : frames) TOCSIN_TRY(correlator.take(std::move(frame), pending));

@@ -40,8 +40,14 @@ std::uint32_t shard_of(const google::protobuf::RepeatedPtrField<v1::FieldValue>&
   return static_cast<std::uint32_t>((hash ^ (hash >> 32U)) % limits::kShards);
 }
 
-StageOne::StageOne(std::string source, ingest::Mapper& mapper, sigma::Matcher matcher, const Clock& clock, StageOneSettings settings)
-    : source_(std::move(source)), mapper_(mapper), matcher_(std::move(matcher)), clock_(clock), settings_(settings) {}
+StageOne::StageOne(std::string source, ingest::Mapper& mapper, sigma::LiveMatcher matcher, const Clock& clock, StageOneSettings settings)
+    : source_(std::move(source)), mapper_(&mapper), matcher_(std::move(matcher)), clock_(clock), settings_(settings) {}
+
+void StageOne::follow(sigma::LiveMatcher matcher, ingest::Mapper& mapper) {
+  matcher_ = std::move(matcher);
+  mapper_ = &mapper;
+  events_.clear();   // They see into the mapper before.
+}
 
 void StageOne::begin(const std::vector<Mark>& stored, const std::vector<StartAt>& starts, Frames& out) {
   now_ = clock_.now();
@@ -122,7 +128,7 @@ void StageOne::skip_to(Partition& partition, std::int64_t offset) {
 }
 
 bool StageOne::map(const Record& record, ingest::DeadLetter& dead) {
-  if (!mapper_.map(record, events_, dead)) return false;
+  if (!mapper_->map(record, events_, dead)) return false;
   // Windows, lateness and watermarks are times: what has none belongs to tools that only match.
   if (std::all_of(events_.begin(), events_.end(), [](const Event& event) { return event.time != Instant{}; })) return true;
   dead = {"no_time", "the event does not say when it happened"};
@@ -176,7 +182,7 @@ std::optional<std::vector<v1::MatchFrame>> StageOne::match(const Partition& part
     if (!skewed) newest = std::max(newest, time);
     const std::span<const std::uint32_t> found = matcher_.match(event);
     if (found.empty()) continue;
-    mapper_.complete(event);
+    mapper_->complete(event);
     if (!matcher_.rules().report(found, event, matches_, room)) return std::nullopt;
     for (v1::RuleMatch& match : matches_) {
       const std::uint32_t shard = shard_of(match.group());

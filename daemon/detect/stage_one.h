@@ -9,7 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/mapper.h"
 #include "daemon/ingest/source.h"
-#include "daemon/sigma/engine/matcher.h"
+#include "daemon/sigma/engine/live_engine.h"
 #include "tocsin/v1/match.pb.h"
 
 namespace tocsin::detect {
@@ -33,7 +33,7 @@ struct StageOneSettings {
 /// The frames of one call belong together and must be appended in their order. Used from one thread.
 class StageOne {
  public:
-  StageOne(std::string source, ingest::Mapper& mapper, sigma::Matcher matcher, const Clock& clock, StageOneSettings settings);
+  StageOne(std::string source, ingest::Mapper& mapper, sigma::LiveMatcher matcher, const Clock& clock, StageOneSettings settings);
 
   /// Once, before the first take: one progress frame per known partition that does not move, so that the log knows where
   /// this run begins and which partitions hold the watermark.
@@ -49,6 +49,9 @@ class StageOne {
   /// A dead letter once more: a ReplayFrame and the partition's unmoved progress, or nothing where it is still dead; then
   /// `why` says why.
   bool replay(const Record& record, Frames& out, std::string& why);
+
+  /// From here on other rules, and the mapper for their fields. Where it stands in the source stays.
+  void follow(sigma::LiveMatcher matcher, ingest::Mapper& mapper);
 
   const std::string& source() const { return source_; }
 
@@ -76,8 +79,8 @@ class StageOne {
   void add_progress(Partition& partition, Frames& out);
 
   std::string source_;
-  ingest::Mapper& mapper_;
-  sigma::Matcher matcher_;
+  ingest::Mapper* mapper_;
+  sigma::LiveMatcher matcher_;
   const Clock& clock_;
   StageOneSettings settings_;
   std::map<std::int32_t, Partition> partitions_;

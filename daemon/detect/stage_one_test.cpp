@@ -17,7 +17,7 @@ struct OneSource : ::testing::Test {
   DetectWorld world;
   ManualClock clock{*parse_rfc3339("2026-11-24T00:00:00Z")};
   std::unique_ptr<ingest::Mapper> mapper = world.mapper();
-  StageOne one{"access", *mapper, sigma::Matcher(world.rules), clock, {}};
+  StageOne one{"access", *mapper, sigma::LiveMatcher(world.rules), clock, {}};
   Frames begun;
   Instant noon = *parse_rfc3339("2026-11-23T12:00:00Z");
 
@@ -148,7 +148,7 @@ TEST_F(OneSource, the_record_before_our_place_proves_the_source_and_is_no_duplic
   const std::uint64_t hash = progress(take({record(2, read_at(noon, "eve"))})).record_hash();
   ASSERT_NE(hash, 0U);
   const auto resume = [&](std::vector<Record> records, Frames& out) {
-    StageOne next("access", *mapper, sigma::Matcher(world.rules), clock, {});
+    StageOne next("access", *mapper, sigma::LiveMatcher(world.rules), clock, {});
     next.begin({{0, 0, 3, micros_of(noon), hash}}, {{0, 2}}, out);
     out.clear();
     return next.take({std::move(records), {}}, out);
@@ -174,7 +174,7 @@ TEST_F(OneSource, matches_over_the_limit_of_a_frame_make_a_dead_letter_of_the_wh
   std::ofstream(path) << mapping_text;
   auto wide = ingest::Mapper::make({value_or_die(ingest::load_mapping(path))}, cloud.rules->fields(), {.source = "access", .subject_key = {Secret(std::string(32, 'h')), 1}, .mappings = {}});
   ASSERT_TRUE(wide) << wide.error().text;
-  StageOne stage("access", *wide, sigma::Matcher(cloud.rules), clock, {});
+  StageOne stage("access", *wide, sigma::LiveMatcher(cloud.rules), clock, {});
   std::string value = "{\"Records\":[";
   for (int i = 0; i < 8'000; ++i) value += fmt::format("{}{{\"t\":\"2026-11-23T12:00:00Z\",\"eventName\":\"Get\",\"awsRegion\":\"{}\"}}", i == 0 ? "" : ",", long_value.substr(0, 40));
   value += "]}";
@@ -193,7 +193,7 @@ TEST_F(OneSource, an_event_without_a_time_is_dead_here_though_its_mapping_allows
   std::ofstream(path) << "name: m\ntime: {from: [t], optional: true}\n";
   auto timeless = ingest::Mapper::make({value_or_die(ingest::load_mapping(path))}, world.rules->fields(), {.source = "access", .subject_key = {Secret(std::string(32, 'h')), 1}, .mappings = {}});
   ASSERT_TRUE(timeless) << timeless.error().text;
-  StageOne stage("access", *timeless, sigma::Matcher(world.rules), clock, {});
+  StageOne stage("access", *timeless, sigma::LiveMatcher(world.rules), clock, {});
   Frames frames;
   ASSERT_TRUE(stage.take({{record(0, R"({"t":"2026-11-23T12:00:00Z"})"), record(1, "{}")}, {}}, frames));
   EXPECT_EQ(frames.front().dead_letter().reason(), "no_time");

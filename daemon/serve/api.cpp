@@ -80,8 +80,9 @@ Answer<v1::GetStatusResponse> Api::status(const Principal&, const v1::GetStatusR
   out.set_version(running_.version);
   out.set_tenant(config_.tenant());
   out.set_delivery_mode(v1::DeliveryMode_Name(config_.delivery().mode()));
-  out.set_ruleset(running_.ruleset);
-  out.set_rules(running_.rules);
+  const RulesInUse rules = running_.rules();
+  out.set_ruleset(rules.ruleset);
+  out.set_rules(rules.rules);
   for (std::string& reason : running_.not_ready()) *out.add_not_ready() = std::move(reason);
   out.set_ready(out.not_ready().empty());
   TOCSIN_NEED(const auto view, casebook_.store().read());
@@ -228,6 +229,16 @@ Answer<v1::ReplayDeadLettersResponse> Api::replay_dead_letters(const Principal& 
   TOCSIN_NEED(auto out, running_.replay_dead_letters(request));
   if (const auto noted = casebook_.note(by, "dead_letters_replayed", request.source(),
                                         fmt::format("{{\"replayed\":{},\"still_dead\":{}}}", out.replayed(), out.still_dead()));
+      !noted) {
+    return failed(noted.error());
+  }
+  return out;
+}
+
+Answer<v1::ReloadRulesResponse> Api::reload_rules(const Principal& by, const v1::ReloadRulesRequest&) {
+  TOCSIN_NEED(auto out, running_.reload_rules());
+  if (const auto noted = casebook_.note(by, "rules_reloaded", out.ruleset(),
+                                        fmt::format("{{\"rules\":{},\"added\":{},\"changed\":{},\"removed\":{}}}", out.rules(), out.added_size(), out.changed_size(), out.removed_size()));
       !noted) {
     return failed(noted.error());
   }

@@ -25,16 +25,21 @@ struct ApiError {
 template <typename T>
 using Answer = tl::expected<T, ApiError>;
 
+struct RulesInUse {
+  std::string ruleset;      ///< Fingerprint.
+  std::int64_t rules = 0;
+};
+
 /// What the running daemon knows beside the store. All may be called from any thread.
 struct Running {
   std::string version;
-  std::string ruleset;
-  std::int64_t rules = 0;
+  std::function<RulesInUse()> rules;
   std::function<std::vector<std::string>()> not_ready;                       ///< Reasons; empty = ready.
   std::function<std::int64_t(const std::string& source, std::int32_t partition)> high_watermark;  ///< −1 unknown.
   std::vector<v1::Jurisdiction> jurisdictions;                               ///< For which reports can be drawn up.
   /// Decodes and applies dead letters once more; how many went through and how many stay dead.
   std::function<Result<v1::ReplayDeadLettersResponse>(const v1::ReplayDeadLettersRequest&)> replay_dead_letters;
+  std::function<Result<v1::ReloadRulesResponse>()> reload_rules;
 };
 
 /// Shared by all server threads.
@@ -60,6 +65,7 @@ class Api {
   Answer<v1::RenderReportResponse> render_report(const Principal& by, const v1::RenderReportRequest& request);
   Answer<v1::ListDeadLettersResponse> list_dead_letters(const Principal& by, const v1::ListDeadLettersRequest& request);
   Answer<v1::ReplayDeadLettersResponse> replay_dead_letters(const Principal& by, const v1::ReplayDeadLettersRequest& request);
+  Answer<v1::ReloadRulesResponse> reload_rules(const Principal& by, const v1::ReloadRulesRequest& request);
   Answer<v1::VerifyAuditResponse> verify_audit(const Principal& by, const v1::VerifyAuditRequest& request);
 
  private:

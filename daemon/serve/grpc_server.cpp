@@ -61,6 +61,7 @@ class Service final : public v1::Tocsin::Service {
   TOCSIN_VERB(RenderReport, RenderReportRequest, RenderReportResponse, render_report)
   TOCSIN_VERB(ListDeadLetters, ListDeadLettersRequest, ListDeadLettersResponse, list_dead_letters)
   TOCSIN_VERB(ReplayDeadLetters, ReplayDeadLettersRequest, ReplayDeadLettersResponse, replay_dead_letters)
+  TOCSIN_VERB(ReloadRules, ReloadRulesRequest, ReloadRulesResponse, reload_rules)
   TOCSIN_VERB(VerifyAudit, VerifyAuditRequest, VerifyAuditResponse, verify_audit)
 #undef TOCSIN_VERB
 

@@ -20,6 +20,7 @@ class GrpcDoor : public casebook::CasebookTest {
  protected:
   void SetUp() override {
     CasebookTest::SetUp();
+    running_.rules = [] { return RulesInUse{"f00", 1}; };
     running_.not_ready = [] { return std::vector<std::string>(); };
     running_.high_watermark = [](const std::string&, std::int32_t) { return std::int64_t{-1}; };
     running_.replay_dead_letters = [](const v1::ReplayDeadLettersRequest&) { return Result<v1::ReplayDeadLettersResponse>(v1::ReplayDeadLettersResponse()); };

@@ -36,7 +36,7 @@ using Bench = int(const Options& options);
 Bench correlate;   ///< The windows under correlations, by type, at 1,000, 100,000 … groups, bytes per live group: --keys N at most. 10 M take minutes and 2 GB.
 Bench decode;    ///< A file of events into nodes and slots, step by step, beside simdjson's bare parse: --events FILE, --mapping NAME.
 Bench durable;   ///< The detect plane with fsync, fold and store: --events N, --folder DIR, --rules PACK.
-Bench load;      ///< Reading and compiling rules: --rules DIR.
+Bench load;      ///< Reading and compiling rules, and reloading them after one file has changed: --rules DIR.
 Bench match;     ///< A file of events through decoder and engine: --rules DIR, --events FILE, --routing off|logsource, --mapping NAME.
 
 struct Row {

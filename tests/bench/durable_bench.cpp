@@ -69,7 +69,7 @@ Cost decode_and_match(const Plan& plan, const std::string& path, const Rules& ru
   const SystemClock clock;
   ingest::FileSource source("access", {path});
   const auto mapper = rules.mapper();
-  detect::StageOne one("access", *mapper, sigma::Matcher(rules.set), clock, {});
+  detect::StageOne one("access", *mapper, sigma::LiveMatcher(rules.set), clock, {});
   detect::Frames frames;
   one.begin({}, must(source.open({})), frames);
   Stopwatch watch;

@@ -35,6 +35,7 @@ tocsin_partition_start_offset
 tocsin_ready
 tocsin_records_total
 tocsin_rules
+tocsin_rules_reloads_total
 tocsin_source_errors_total
 tocsin_source_running
 """

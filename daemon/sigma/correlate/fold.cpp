@@ -65,6 +65,7 @@ void Fold::build() {
       reach[i] = std::max(reach[i], below.timespan.count() + reach[base]);
     }
     RuleFold& fold = folds_.emplace_back(rules[i], settings_.tenant, Standing{!rules_->chains(i).empty(), reach[i], settings_.group_entries_max});
+    fold.fingerprint = rules_->fingerprint(i);
     fold.delay = delay;
     std::set<const RuleFold*> below;
     for (const std::size_t base : correlation.bases) {

@@ -65,6 +65,12 @@ class Fold {
   /// Ids of single-event alerts that are remembered.
   std::size_t remembered() const;
 
+  /// Goes on where `before`, which is of no use afterwards, stood: with the state of every correlation whose fingerprint is the
+  /// same, and with empty windows where a rule is new or has changed, since what another rule counted proves nothing for it.
+  /// Before the first frame.
+  void inherit(Fold&& before);
+  const FoldSettings& settings() const { return settings_; }
+
   v1::FoldSnapshot save() const;
   /// Replaces the state. bad_input where the snapshot is damaged or belongs to other rules or settings.
   Result<void> load(const v1::FoldSnapshot& snapshot);
@@ -84,6 +90,7 @@ class Fold {
     RuleFold(const Rule& of, const std::string& tenant, Standing standing) : rule(of), fold(of, tenant, standing) {}
     const Rule& rule;
     GroupFold fold;
+    Id128 fingerprint;                             ///< Of the rule.
     std::int64_t delay = 0;                        ///< How far its watermark lies behind the fold's.
     std::map<std::string, std::uint8_t> base_at;   ///< Base rule id → its place.
     std::vector<std::pair<const Chain*, RuleFold*>> above;

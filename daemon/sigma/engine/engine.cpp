@@ -4,20 +4,26 @@
 namespace tocsin::sigma {
 
 std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rules) {
+  std::vector<std::uint32_t> detections;
+  for (std::uint32_t i = 0; const Rule& rule : rules->rules()) {
+    if (rule.detection() != nullptr) detections.push_back(i);
+    ++i;
+  }
+  return compile(std::move(rules), detections);
+}
+
+std::shared_ptr<const Engine> Engine::compile(std::shared_ptr<const RuleSet> rules, std::span<const std::uint32_t> detections) {
   std::shared_ptr<Engine> out(new Engine());
   out->rules_ = std::move(rules);
   const auto all = out->rules_->rules();
   out->entries_.resize(all.size());
   AtomTable atoms;
-  for (const Rule& rule : all) {
-    if (rule.detection() != nullptr) count_atoms(*rule.detection(), atoms);
-  }
+  for (const std::uint32_t i : detections) count_atoms(*all[i].detection(), atoms);
   std::vector<Index::Filed> filed;
   Event nothing;
   nothing.clear(out->rules_->fields().size());
   EventMemory memory;
-  for (std::uint32_t i = 0; i < all.size(); ++i) {
-    if (all[i].detection() == nullptr) continue;
+  for (const std::uint32_t i : detections) {
     out->entries_[i] = out->program_.add(*all[i].detection());
     if (Need need = needed_by(*all[i].detection(), atoms)) {
       filed.push_back({i, std::move(*need)});

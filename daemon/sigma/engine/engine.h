@@ -14,6 +14,8 @@ namespace tocsin::sigma {
 class Engine {
  public:
   static std::shared_ptr<const Engine> compile(std::shared_ptr<const RuleSet> rules);
+  /// Of these detections alone, by their places in rules().
+  static std::shared_ptr<const Engine> compile(std::shared_ptr<const RuleSet> rules, std::span<const std::uint32_t> detections);
 
   const RuleSet& rules() const { return *rules_; }
   const Index& index() const { return *index_; }
