@@ -6,14 +6,18 @@
 namespace tocsin {
 namespace {
 
-bool digits(std::string_view text, std::size_t at, std::size_t n, int& out) {
-  if (at + n > text.size()) return false;
+/// How many is known where it is compiled: every event has a time.
+template <std::size_t N>
+bool digits(std::string_view text, std::size_t at, int& out) {
+  if (at + N > text.size()) return false;
   out = 0;
-  for (std::size_t i = at; i < at + n; ++i) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    out = out * 10 + (text[i] - '0');
+  unsigned worst = 0;
+  for (std::size_t i = 0; i < N; ++i) {
+    const unsigned digit = static_cast<unsigned char>(text[at + i]) - unsigned{'0'};
+    worst = std::max(worst, digit);
+    out = out * 10 + static_cast<int>(digit & 0xfU);
   }
-  return true;
+  return worst <= 9;
 }
 
 char* add_digits(char* to, std::int64_t number, int n) {
@@ -73,10 +77,10 @@ std::string rfc3339(Instant at) {
 
 Result<Instant> parse_rfc3339(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (text.size() < 19 || !digits(text, 0, 4, year) || text[4] != '-' || !digits(text, 5, 2, month) ||
-      text[7] != '-' || !digits(text, 8, 2, day) ||
-      (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || !digits(text, 11, 2, hour) || text[13] != ':' ||
-      !digits(text, 14, 2, minute) || text[16] != ':' || !digits(text, 17, 2, second)) {
+  if (text.size() < 19 || !digits<4>(text, 0, year) || text[4] != '-' || !digits<2>(text, 5, month) ||
+      text[7] != '-' || !digits<2>(text, 8, day) ||
+      (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || !digits<2>(text, 11, hour) || text[13] != ':' ||
+      !digits<2>(text, 14, minute) || text[16] != ':' || !digits<2>(text, 17, second)) {
     return not_a_time(text, "wrong form");
   }
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(unsigned(month)),
@@ -92,7 +96,7 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   } else if (at < text.size() && (text[at] == '+' || text[at] == '-')) {
     int oh = 0, om = 0;
     const bool colon = at + 3 < text.size() && text[at + 3] == ':';
-    if (!digits(text, at + 1, 2, oh) || !digits(text, at + (colon ? 4 : 3), 2, om) || oh > 23 || om > 59) {
+    if (!digits<2>(text, at + 1, oh) || !digits<2>(text, at + (colon ? 4 : 3), om) || oh > 23 || om > 59) {
       return not_a_time(text, "wrong offset");
     }
     offset = (oh * 60 + om) * (text[at] == '-' ? -1 : 1);

@@ -55,10 +55,10 @@ inline constexpr std::size_t kWindowKeysMax = 10'000'000;   ///< Groups of one c
 inline constexpr std::size_t kWindowEntriesMax = 50'000'000; ///< Events of one correlation over all groups: another 1 GB at most.
 inline constexpr std::size_t kEvidenceEventsMax = 20;       ///< An alert shows this many events; the affected set is exact beside it.
 inline constexpr std::size_t kFrameBytesMax = 16U << 20U;   ///< One match-log frame: one record with all its events.
-inline constexpr std::size_t kGroupEntriesMax = 1'000'000;  ///< Matches of one group of a correlation: beyond, its oldest go, counted and said.
-inline constexpr std::size_t kRuleEntriesMax = 20'000'000;  ///< Over all groups of a correlation: a flood of keys must not exhaust the memory of all rules.
+inline constexpr std::size_t kGroupEntriesMax = 1'000'000;  ///< Matches of one group of a correlation, and values in its window: beyond, its oldest go, counted and said.
+inline constexpr std::size_t kRuleEntriesMax = 20'000'000;  ///< Over all groups of a correlation, with what they learn: a flood of keys must not exhaust the memory of all rules.
 inline constexpr std::size_t kFirstSeenValuesMax = 100'000; ///< Values that first_seen remembers of one entity.
-inline constexpr std::size_t kBaselineMeasuresMax = 10'080; ///< Of one entity or peer group: a week of minutes.
+inline constexpr std::size_t kBaselineMeasuresMax = 10'080; ///< Of one entity; of a peer group the newest: a week of minutes.
 inline constexpr std::chrono::hours kStragglerReach{24 * 7};  ///< An event further behind the watermark counts nowhere: ids of alerts are remembered as long.
 inline constexpr std::size_t kSegmentBytes = 64U << 20U;    ///< A match-log segment file.
 inline constexpr std::size_t kBatchRecordsMax = 20'000;     ///< Records between two fsyncs.
