@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/ingest/document.h"
 #include "tocsin/v1/mapping.pb.h"
 
 namespace tocsin::ingest {
@@ -26,8 +27,9 @@ class LogSourceCases {
   const std::vector<std::string>& paths() const { return paths_; }
 
   void begin(Seen& seen) const;
-  /// A value stands at a path.
-  void see(Seen& seen, std::size_t path, std::string_view text) const;
+  /// A value stands at a path. Texts, numbers and truths are compared as they are written, whatever their type; numbers also where
+  /// they are written in another way (2.0 is 2). Null, objects and lists hold nothing.
+  void see(Seen& seen, std::size_t path, const Node& value) const;
   /// The first case whose conditions all hold, or none.
   const v1::LogSourceCase* decide(const Seen& seen) const;
 

@@ -52,14 +52,18 @@ class Mapper {
   Mapper(const FieldTable& fields, MapperSettings settings) : fields_(&fields), settings_(std::move(settings)) {}
   std::optional<DeadLetter> choose(const Record& record, const Mapping*& chosen);
   std::optional<DeadLetter> fill(std::uint32_t element, Event& event);
-  /// Down from an object or array, whose keys stand at `step`: take(wants, node) for each node that is wanted, in document order.
+  /// Down from an object or array, whose keys stand at `step`: take(wants, node, hidden) for each node that is wanted, in document
+  /// order; `hidden` is false for the first wants of a node and stays what take() makes of it for its others.
   template <typename Take>
-  void walk(std::uint32_t node, std::uint32_t step, Take&& take) const;
-  std::uint32_t follow(std::uint32_t step, const Node& node) const;
+  void walk(std::uint32_t node, std::uint32_t step, Take&& take);
+  /// The same from the steps of steps_ from `begin` on, which stars have made several.
+  template <typename Take>
+  void walk_all(std::uint32_t node, std::size_t begin, Take&& take);
+  std::uint32_t follow(std::uint32_t step, const Node& node);
   /// found_.people of an event.
   void find_people(std::uint32_t element);
-  void take(const Want& want, std::uint32_t node, bool person, Event& event);
-  void take_slot(const Want& want, std::uint32_t node, bool person, Event& event);
+  void take(const Want& want, std::uint32_t node, bool hidden, Event& event);
+  void take_slot(const Want& want, std::uint32_t node, bool hidden, Event& event);
   void take_categories(std::uint32_t node, Event& event) const;
   void add_value(FieldTable::Slot slot, std::uint32_t node, Event& event) const;
   std::optional<DeadLetter> add_time(Event& event) const;
@@ -78,6 +82,8 @@ class Mapper {
   Found found_;                              ///< Of the last event.
   std::vector<std::uint32_t> priorities_;    ///< By slot: of the path that filled it.
   std::vector<std::string_view> allowed_;
+  std::vector<std::uint32_t> steps_;         ///< Of walk_all(), those of each object behind those of the one around it.
+  std::string bare_;                         ///< A key without its blanks.
 };
 
 }  // namespace tocsin::ingest

@@ -56,15 +56,14 @@ std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
   if (document_.nodes[element].kind != NodeKind::object) return DeadLetter{"not_object", "the event is no object"};
   found_.clear(*chosen_);
   priorities_.resize(fields_->size());
-  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node) {
-    bool person = false;
+  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node, bool& hidden) {
     for (const Want& want : wants) {
-      person |= want.role == Want::Role::person;   // They stand first.
-      if (const Node& here = document_.nodes[node]; want.plain && !person && is_leaf(here.kind)) {
+      hidden |= want.hides();   // These stand first.
+      if (const Node& here = document_.nodes[node]; want.plain && !hidden && is_leaf(here.kind)) {
         event.add(want.at, type_of(here.kind), here.text);   // Most are.
         continue;
       }
-      take(want, node, person, event);
+      take(want, node, hidden, event);
     }
   });
   if (fields_->wants_all) add_keywords(element, event);
@@ -79,20 +78,15 @@ std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
   return std::nullopt;
 }
 
-std::uint32_t Mapper::follow(std::uint32_t step, const Node& node) const {
-  const std::uint32_t below = chosen_->paths().follow(step, node.key, node.hash);
-  if (below != 0) return below;
-  std::array<char, 128> bare;   // No field has a longer name.
-  if (chosen_->source().strip_blanks() && node.key.size() <= bare.size() && node.key.find(' ') != std::string_view::npos) {
-    const auto end = std::copy_if(node.key.begin(), node.key.end(), bare.begin(), [](char c) { return c != ' '; });
-    const std::string_view key(bare.data(), static_cast<std::size_t>(end - bare.begin()));
-    if (const std::uint32_t stripped = chosen_->paths().follow(step, key); stripped != 0) return stripped;
-  }
-  return is_leaf(node.kind) ? 0 : chosen_->paths().any(step);
+std::uint32_t Mapper::follow(std::uint32_t step, const Node& node) {
+  if (!chosen_->source().strip_blanks() || node.key.find(' ') == std::string_view::npos) return chosen_->paths().follow(step, node.key, node.hash);
+  bare_.clear();
+  std::copy_if(node.key.begin(), node.key.end(), std::back_inserter(bare_), [](char c) { return c != ' '; });
+  return chosen_->paths().follow(step, bare_);
 }
 
 template <typename Take>
-void Mapper::walk(std::uint32_t node, std::uint32_t step, Take&& take) const {
+void Mapper::walk(std::uint32_t node, std::uint32_t step, Take&& take) {
   const Node* const nodes = document_.nodes.data();
   const bool list = nodes[node].kind == NodeKind::array;
   for (std::uint32_t child = node + 1; child < nodes[node].after; child = nodes[child].after) {
@@ -102,29 +96,71 @@ void Mapper::walk(std::uint32_t node, std::uint32_t step, Take&& take) const {
       if (!is_leaf(here.kind)) walk(child, step, take);
       continue;
     }
-    const std::uint32_t below = follow(step, here);
+    std::uint32_t below = follow(step, here);
+    bool hidden = false;
+    if (is_leaf(here.kind)) {
+      if (below != 0) take(chosen_->paths().wants(below), child, hidden);
+      continue;
+    }
+    if (const std::uint32_t any = chosen_->paths().any(step); any != 0) {
+      if (below != 0) {
+        const std::size_t begin = steps_.size();
+        for (const std::uint32_t each : {below, any}) {
+          take(chosen_->paths().wants(each), child, hidden);
+          steps_.push_back(each);
+        }
+        walk_all(child, begin, take);
+        steps_.resize(begin);
+        continue;
+      }
+      below = any;
+    }
     if (below == 0) continue;
-    take(chosen_->paths().wants(below), child);
-    if (!is_leaf(here.kind) && chosen_->paths().leads_on(below)) walk(child, below, take);
+    take(chosen_->paths().wants(below), child, hidden);
+    if (chosen_->paths().leads_on(below)) walk(child, below, take);
+  }
+}
+
+template <typename Take>
+void Mapper::walk_all(std::uint32_t node, std::size_t begin, Take&& take) {
+  const Node* const nodes = document_.nodes.data();
+  const std::size_t end = steps_.size();
+  const bool list = nodes[node].kind == NodeKind::array;
+  for (std::uint32_t child = node + 1; child < nodes[node].after; child = nodes[child].after) {
+    const Node& here = nodes[child];
+    if (list) {
+      if (!is_leaf(here.kind)) walk_all(child, begin, take);
+      continue;
+    }
+    // The path without a star comes first, if there is one: it alone can lead to people.
+    for (std::size_t i = begin; i < end; ++i) {
+      if (const std::uint32_t below = follow(steps_[i], here); below != 0) steps_.push_back(below);
+      if (const std::uint32_t any = is_leaf(here.kind) ? 0 : chosen_->paths().any(steps_[i]); any != 0) steps_.push_back(any);
+    }
+    bool hidden = false;
+    for (std::size_t i = end; i < steps_.size(); ++i) take(chosen_->paths().wants(steps_[i]), child, hidden);
+    if (!is_leaf(here.kind) && steps_.size() > end) walk_all(child, end, take);
+    steps_.resize(end);
   }
 }
 
 void Mapper::find_people(std::uint32_t element) {
   found_.people.clear();
-  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node) {
+  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node, bool&) {
     for (const Want& want : wants) {
       if (want.role == Want::Role::person) found_.people.push_back({want, node});
     }
   });
 }
 
-void Mapper::take(const Want& want, std::uint32_t node, bool person, Event& event) {
+void Mapper::take(const Want& want, std::uint32_t node, bool hidden, Event& event) {
   using Role = Want::Role;
   const Node& here = document_.nodes[node];
   const bool null = here.kind == NodeKind::null;
   switch (want.role) {
-    case Role::slot: take_slot(want, node, person, event); break;
+    case Role::slot: take_slot(want, node, hidden, event); break;
     case Role::person: found_.people.push_back({want, node}); break;
+    case Role::identifier: break;   // That it stands here is all.
     case Role::type:
       if (!null && found_.mistyped == 0 && !has_type(here, want.at)) found_.mistyped = node;
       break;
@@ -139,23 +175,27 @@ void Mapper::take(const Want& want, std::uint32_t node, bool person, Event& even
     case Role::count_basis:
       if (!null) event.count_basis = basis_of(here.text);
       break;
-    case Role::categories: take_categories(node, event); break;
+    case Role::categories:
+      if (!hidden) take_categories(node, event);
+      break;
     case Role::from:
-    case Role::minus: found_.sides.push_back({want, node}); break;
-    case Role::when: chosen_->log_source_cases().see(found_.log_source, want.at, here.text); break;
+    case Role::minus:
+      if (!hidden) found_.sides.push_back({want, node});
+      break;
+    case Role::when: chosen_->log_source_cases().see(found_.log_source, want.at, here); break;
     case Role::product:
-      if (here.kind == NodeKind::text) found_.told.product = here.text;
+      if (here.kind == NodeKind::text && !hidden) found_.told.product = here.text;
       break;
     case Role::category:
-      if (here.kind == NodeKind::text) found_.told.category = here.text;
+      if (here.kind == NodeKind::text && !hidden) found_.told.category = here.text;
       break;
     case Role::service:
-      if (here.kind == NodeKind::text) found_.told.service = here.text;
+      if (here.kind == NodeKind::text && !hidden) found_.told.service = here.text;
       break;
   }
 }
 
-void Mapper::take_slot(const Want& want, std::uint32_t node, bool person, Event& event) {
+void Mapper::take_slot(const Want& want, std::uint32_t node, bool hidden, Event& event) {
   if (want.contested) {
     // Of each slot only the values of its best path count.
     std::uint32_t& best = priorities_[want.at];
@@ -165,8 +205,8 @@ void Mapper::take_slot(const Want& want, std::uint32_t node, bool person, Event&
     }
     best = want.priority;
   }
-  if (person) {
-    event.mark_present(want.at);   // Where ids stand as bare texts, a rule may see that there are some, not which.
+  if (hidden) {
+    event.mark_present(want.at);   // A rule may see that there are some, not which.
   } else {
     add_value(want.at, node, event);
   }
@@ -280,7 +320,10 @@ void Mapper::add_log_source(Event& event) const {
     event.log_source.wider = held->wider();
   }
   if (!found_.told.product.empty()) event.log_source.product = found_.told.product;
-  if (!found_.told.category.empty()) event.log_source.category = found_.told.category;
+  if (!found_.told.category.empty()) {
+    event.log_source.category = found_.told.category;
+    event.log_source.wider = {};   // It was that of the case's category.
+  }
   if (!found_.told.service.empty()) event.log_source.service = found_.told.service;
 }
 

@@ -122,6 +122,93 @@ TEST(Mapper, keys_lose_their_blanks_where_the_mapping_says_so_and_people_stay_pe
   ASSERT_EQ(bench.map(R"({"t":1,")" + std::string(10'000, ' ') + R"(":1})"), "");
 }
 
+/// Fields below any object of `any`, then as they stand, as windows_event does.
+v1::Mapping with_star() {
+  v1::Mapping mapping;
+  mapping.set_name("m");
+  mapping.mutable_time()->set_optional(true);
+  for (const char* root : {"any.*", "any", ""}) mapping.add_roots(root);
+  return mapping;
+}
+
+TEST(Mapper, a_star_enters_also_what_other_rules_read_by_name) {
+  const std::string value = R"({"any":{"Kind":{"f":"1","deep":{"g":"2"}},"Other":{"f":"3"}},"f":"4"})";
+  for (const std::vector<std::string>& others : {std::vector<std::string>{}, {"Kind"}, {"Kind.deep.x"}, {"Kind.f"}, {"Kind", "any.Kind.f", "Other.f"}}) {
+    std::vector<std::string> names{"f", "deep.g"};
+    names.insert(names.end(), others.begin(), others.end());
+    Bench bench(names, with_star());
+    ASSERT_EQ(bench.map(value), "");
+    EXPECT_EQ(bench.value("f"), "1,3") << fmt::format("beside {}", fmt::join(others, " "));
+    EXPECT_EQ(bench.value("deep.g"), "2") << fmt::format("beside {}", fmt::join(others, " "));
+  }
+  Bench bench({"Kind.f", "f"}, with_star());
+  ASSERT_EQ(bench.map(value), "");
+  EXPECT_EQ(bench.value("Kind.f"), "1") << "and what is read by name is read as before";
+}
+
+TEST(Mapper, stars_below_stars_and_names_are_all_followed) {
+  v1::Mapping mapping = with_star();
+  mapping.clear_roots();
+  for (const char* root : {"*.*", "a.*", "*.b", "a.b"}) mapping.add_roots(root);
+  const std::pair<std::string, std::string> table[] = {
+      {R"({"a":{"b":{"f":1}}})", "1"},
+      {R"({"a":{"x":{"f":2}}})", "2"},
+      {R"({"x":{"b":{"f":3}}})", "3"},
+      {R"({"x":{"y":{"f":4}},"a":{"b":{"f":5},"c":[{"f":6}]}})", "4,5,6"},
+      {R"({"a":{"f":7}})", ""},
+  };
+  for (const auto& [value, expected] : table) {
+    Bench bench({"f", "b.f", "g"}, mapping);
+    ASSERT_EQ(bench.map(value), "");
+    EXPECT_EQ(bench.value("f"), expected) << value;
+  }
+}
+
+TEST(Mapper, a_clear_identifier_is_shown_by_no_other_way_to_its_place) {
+  v1::Mapping mapping = with_people();
+  for (const char* root : {"*", "*.*", ""}) mapping.add_roots(root);
+  mapping.mutable_subjects(0)->set_path("who");
+  mapping.set_categories("*.id");
+  v1::Difference& more = *mapping.add_differences();
+  more.set_target("more");
+  more.set_from("*.id");
+  more.set_minus("none");
+  for (const char* from : {"*.id", "*.*.id"}) {
+    mapping.mutable_log_source()->set_product_from(from);
+    mapping.mutable_log_source()->set_category_from(from);
+    mapping.mutable_log_source()->set_service_from(from);
+    Bench bench({"id", "who.id", "x.id", "more", "who"}, mapping, true);
+    bench.fields.wants_all = true;
+    for (const char* value : {R"({"t":1,"none":[],"who":{"id":"canary"},"x":{"id":"open"}})", R"({"t":1,"none":[],"who":[{"id":"canary"}],"x":{"id":"open"}})", R"({"t":1,"none":[],"who":"canary","x":{"id":"open"}})"}) {
+      ASSERT_EQ(bench.map(value), "");
+      const Event& event = bench.events[0];
+      EXPECT_EQ(event.subjects.size(), 1U) << value;
+      for (const Value& each : event.all_values()) EXPECT_EQ(each.raw.find("canary"), std::string::npos) << value;
+      for (const std::string_view each : event.categories) EXPECT_NE(each, "canary") << value;
+      for (const std::string_view each : {event.log_source.product, event.log_source.category, event.log_source.service}) EXPECT_NE(each, "canary") << value;
+      EXPECT_EQ(bench.value("id"), "open") << value;
+      EXPECT_EQ(bench.value("more"), "open") << value;
+    }
+  }
+}
+
+TEST(Mapper, blanks_in_keys_and_in_the_names_that_rules_use_hide_nobody) {
+  v1::Mapping mapping = with_people();
+  mapping.set_strip_blanks(true);
+  mapping.mutable_subjects(0)->set_path("who.AccountName");
+  mapping.mutable_subjects(0)->clear_id();
+  mapping.mutable_subjects(0)->clear_count();
+  // Were a key looked up as it is written first, the rule's own blanks would lead past the person.
+  Bench bench({"who.Account Name", "w ho.x", "who.AccountName", "Threat Name", "ThreatName"}, mapping, true);
+  for (const char* value : {R"({"t":1,"who":{"Account Name":"canary"},"Threat Name":"v"})", R"({"t":1,"w ho":{"AccountName":"canary"},"ThreatName":"v"})", R"({"t":1,"w ho":{"A c c o u n t Name":"canary"},"T hreat Name":"v"})"}) {
+    ASSERT_EQ(bench.map(value), "");
+    EXPECT_EQ(bench.events[0].subjects.size(), 1U) << value;
+    for (const Value& each : bench.events[0].all_values()) EXPECT_NE(each.raw, "canary") << value;
+    EXPECT_EQ(bench.value("ThreatName"), "v") << value;
+    EXPECT_EQ(bench.value("Threat Name"), "v") << value;
+  }
+}
+
 TEST(Mapper, the_first_case_of_a_log_source_that_holds_counts) {
   v1::Mapping mapping;
   mapping.set_name("m");
@@ -150,6 +237,73 @@ TEST(Mapper, the_first_case_of_a_log_source_that_holds_counts) {
     EXPECT_EQ(bench.events[0].log_source.category, category) << value;
     EXPECT_EQ(bench.events[0].log_source.product, "p");
   }
+}
+
+TEST(Mapper, what_a_case_asks_for_is_read_as_texts_numbers_and_truths_and_nothing_else_holds) {
+  v1::Mapping mapping;
+  mapping.set_name("m");
+  mapping.mutable_time()->set_optional(true);
+  v1::LogSourceRule& rule = *mapping.mutable_log_source();
+  const auto add = [&](std::string_view category) -> google::protobuf::Value& {
+    rule.add_cases()->set_category(std::string(category));
+    return (*rule.mutable_cases(rule.cases_size() - 1)->mutable_when())["x"];
+  };
+  add("yes").set_bool_value(true);
+  add("no").set_bool_value(false);
+  add("one and a half").set_number_value(1.5);
+  add("two").set_number_value(2);
+  add("zero").set_number_value(0);
+  add("large").set_number_value(9007199254740991);
+  add("tiny").set_number_value(1e-7);
+  add("huge").set_number_value(1e300);
+  add("longer than a double").set_string_value("12345678901234567890");
+  add("a text").set_string_value("word");
+  add("the empty text").set_string_value("");
+  add("the word null").set_string_value("null");
+  rule.add_cases()->set_category("none");
+  Bench bench({}, mapping);
+  const std::pair<std::string, std::string> table[] = {
+      {"true", "yes"}, {"\"true\"", "yes"}, {"false", "no"}, {"1.5", "one and a half"}, {"1.50", "one and a half"}, {"15e-1", "one and a half"}, {"\"1.5\"", "one and a half"},
+      {"2", "two"}, {"2.0", "two"}, {"2e0", "two"}, {"\"2\"", "two"}, {"1", "none"}, {"2.5", "none"}, {"1.4999", "none"}, {"0", "zero"}, {"-0", "zero"}, {"-0.0", "zero"}, {"0e5", "zero"},
+      {"9007199254740991", "large"}, {"9007199254740992", "none"}, {"1E-7", "tiny"}, {"0.0000001", "tiny"}, {"1e300", "huge"}, {"1e999", "none"}, {"-1e999", "none"},
+      {"12345678901234567890", "longer than a double"}, {"12345678901234567891", "none"}, {"\"word\"", "a text"}, {"\"\"", "the empty text"}, {"\"null\"", "the word null"},
+      {"null", "none"}, {"{}", "none"}, {"[]", "none"}, {"[true]", "none"}, {"{\"x\":true}", "none"},
+  };
+  for (const auto& [value, category] : table) {
+    ASSERT_EQ(bench.map("{\"x\":" + value + "}"), "");
+    EXPECT_EQ(bench.events[0].log_source.category, category) << value;
+  }
+}
+
+TEST(Mapper, a_category_that_the_event_tells_itself_has_no_wider_one) {
+  v1::Mapping mapping;
+  mapping.set_name("m");
+  mapping.mutable_time()->set_optional(true);
+  v1::LogSourceRule& rule = *mapping.mutable_log_source();
+  rule.set_category_from("category");
+  rule.add_cases()->set_category("registry_set");
+  rule.mutable_cases(0)->set_wider("registry_event");
+  (*rule.mutable_cases(0)->mutable_when())["id"].set_number_value(13);
+  Bench bench({}, mapping);
+  ASSERT_EQ(bench.map(R"({"id":13})"), "");
+  EXPECT_EQ(bench.events[0].log_source.wider, "registry_event");
+  ASSERT_EQ(bench.map(R"({"id":13,"category":"file_event"})"), "");
+  EXPECT_EQ(bench.events[0].log_source.category, "file_event");
+  EXPECT_EQ(bench.events[0].log_source.wider, "");
+  ASSERT_EQ(bench.map(R"({"id":7})"), "");
+  EXPECT_EQ(bench.events[0].log_source.wider, "") << "of the event before";
+}
+
+TEST(Mapper, a_mapping_that_asks_for_an_empty_text_gets_no_object) {
+  v1::Mapping mapping;
+  mapping.set_name("m");
+  mapping.mutable_time()->set_optional(true);
+  (*mapping.add_match()->mutable_equals())["x"] = "";
+  Bench bench({}, mapping);
+  EXPECT_EQ(bench.map(R"({"x":""})"), "");
+  EXPECT_EQ(bench.map(R"({"x":{}})"), "no_mapping");
+  EXPECT_EQ(bench.map(R"({"x":["a"]})"), "no_mapping");
+  EXPECT_EQ(bench.map(R"({})"), "no_mapping");
 }
 
 }  // namespace

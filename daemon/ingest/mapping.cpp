@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "daemon/base/proto_yaml.h"
+#include "daemon/ingest/mapping_faults.h"
+#include "daemon/ingest/scalar.h"
 
 namespace tocsin::ingest {
 namespace {
@@ -12,21 +14,6 @@ namespace fs = std::filesystem;
 
 Failure wrong(const v1::Mapping& mapping, std::string_view what) {
   return bad_input(fmt::format("mapping `{}`: {}", mapping.name(), what));
-}
-
-std::vector<std::string> paths_of(const google::protobuf::Value& value) {
-  if (value.kind_case() == google::protobuf::Value::kStringValue) return {value.string_value()};
-  std::vector<std::string> paths;
-  for (const auto& item : value.list_value().values()) paths.push_back(item.string_value());
-  return paths;
-}
-
-bool only_texts(const google::protobuf::Value& value) {
-  if (value.kind_case() == google::protobuf::Value::kStringValue) return !value.string_value().empty();
-  if (value.kind_case() != google::protobuf::Value::kListValue || value.list_value().values().empty()) return false;
-  return std::all_of(value.list_value().values().begin(), value.list_value().values().end(), [](const auto& item) {
-    return item.kind_case() == google::protobuf::Value::kStringValue && !item.string_value().empty();
-  });
 }
 
 bool glob(std::string_view pattern, std::string_view text) {
@@ -50,21 +37,10 @@ bool holds(const v1::MatchRule& rule, const Record& record, const Document& docu
     if (!any_at(document, 0, path, [](std::uint32_t) { return true; })) return false;
   }
   return std::all_of(rule.equals().begin(), rule.equals().end(), [&](const auto& each) {
-    return any_at(document, 0, each.first, [&](std::uint32_t node) { return document.nodes[node].text == each.second; });
-  });
-}
-
-Result<std::optional<Microseconds>> zone_of(const v1::Mapping& mapping) {
-  const std::string& zone = mapping.time().zone();
-  if (zone.empty()) return std::optional<Microseconds>();
-  const auto probe = parse_rfc3339("1970-01-02T00:00:00" + zone);
-  if (!probe) return wrong(mapping, fmt::format("time.zone `{}` is no offset; write Z or +08:00 (a zone with summer time would make one hour of the year ambiguous)", zone));
-  return std::optional(Microseconds(86'400'000'000 - micros_of(*probe)));
-}
-
-bool is_subject_id(const v1::Mapping& mapping, std::string_view path) {
-  return std::any_of(mapping.subjects().begin(), mapping.subjects().end(), [&](const v1::SubjectRule& rule) {
-    return path == (rule.id().empty() ? rule.path() : rule.path() + "." + rule.id());
+    return any_at(document, 0, each.first, [&](std::uint32_t node) {
+      const Node& here = document.nodes[node];
+      return is_leaf(here.kind) && here.kind != NodeKind::null && here.text == each.second;
+    });
   });
 }
 
@@ -73,7 +49,18 @@ bool is_subject_id(const v1::Mapping& mapping, std::string_view path) {
 Result<v1::Mapping> load_mapping(const std::string& path) {
   v1::Mapping mapping;
   TOCSIN_TRY(load_yaml(path, mapping));
-  return mapping;
+  const std::vector<MappingFault> faults = faults_of(mapping);
+  if (faults.empty()) return mapping;
+  TOCSIN_ASSIGN(const yaml::File file, yaml::load(path));
+  std::vector<std::pair<const yaml::Node*, std::string>> told;
+  for (const MappingFault& fault : faults) {
+    const yaml::Node& at = node_at(file.documents.front(), fault);
+    told.emplace_back(&at, yaml::fault(file, at, fault.message).value().text);
+  }
+  std::stable_sort(told.begin(), told.end(), [](const auto& a, const auto& b) { return std::pair(a.first->mark.line, a.first->mark.column) < std::pair(b.first->mark.line, b.first->mark.column); });
+  std::string text;
+  for (const auto& [at, fault] : told) text += (text.empty() ? "" : "\n") + fault;
+  return bad_input(std::move(text));
 }
 
 Result<std::vector<v1::Mapping>> load_mappings(const std::vector<std::string>& paths) {
@@ -111,16 +98,16 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
   Mapping out;
   out.source_ = std::make_unique<v1::Mapping>(std::move(from));
   const v1::Mapping& mapping = *out.source_;
+  if (const std::vector<MappingFault> faults = faults_of(mapping); !faults.empty()) {
+    return wrong(mapping, fmt::format("{}: {}", fmt::join(faults.front().place, "."), faults.front().message));
+  }
   out.decode_ = find_decoder(mapping.format().empty() ? "json" : mapping.format());
-  if (out.decode_ == nullptr) return wrong(mapping, fmt::format("unknown format `{}`", mapping.format()));
-  if (mapping.time().from().empty() && !mapping.time().record() && !mapping.time().optional()) return wrong(mapping, "time.from names no path, and neither time.record nor time.optional is set");
-  TOCSIN_ASSIGN(out.zone_, zone_of(mapping));
+  if (!mapping.time().zone().empty()) out.zone_ = zone_of(mapping.time().zone());
 
+  // Under strip_blanks no key has blanks, neither in documents nor here: what is written with them cannot hide what is not.
+  const auto add = [&](const std::string& path, Want want) { out.paths_.add(mapping.strip_blanks() ? without_blanks(path) : path, want); };
   std::vector<std::string> roots(mapping.roots().begin(), mapping.roots().end());
   if (roots.empty()) roots.emplace_back();
-  for (const auto& [name, value] : mapping.fields()) {
-    if (!only_texts(value)) return wrong(mapping, fmt::format("fields.{}: expected a path or a list of paths", name));
-  }
   for (FieldTable::Slot slot = 1; slot < fields.size(); ++slot) {
     const std::string& name = fields.name(slot);
     const auto declared = mapping.fields().find(name);
@@ -130,37 +117,35 @@ Result<Mapping> Mapping::compile(v1::Mapping from, const FieldTable& fields) {
     } else {
       for (const std::string& root : roots) paths.push_back(root.empty() ? name : root + "." + name);
     }
-    // The clear identifier of a person reaches no slot, whatever a rule asks for.
-    std::erase_if(paths, [&](const std::string& path) { return is_subject_id(mapping, path); });
     const bool alone = paths.size() == 1;
     for (std::uint32_t i = 0; i < paths.size(); ++i) {
-      out.paths_.add(paths[i], {.role = Want::Role::slot, .contested = !alone, .plain = alone && !mapping.enums().contains(name), .at = slot, .priority = i});
+      add(paths[i], {.role = Want::Role::slot, .contested = !alone, .plain = alone && !mapping.enums().contains(name), .at = slot, .priority = i});
     }
   }
-  for (int i = 0; i < mapping.subjects_size(); ++i) out.paths_.add(mapping.subjects(i).path(), {.role = Want::Role::person, .at = static_cast<std::uint32_t>(i)});
-  static constexpr std::array<std::string_view, 5> kTypes{"integer", "number", "boolean", "text", "list"};
-  for (const auto& [path, type] : mapping.types()) {
-    const auto at = std::find(kTypes.begin(), kTypes.end(), type);
-    if (at == kTypes.end()) return wrong(mapping, fmt::format("types.{}: `{}` is none of integer, number, boolean, text, list", path, type));
-    out.paths_.add(path, {.role = Want::Role::type, .at = static_cast<std::uint32_t>(at - kTypes.begin())});
+  for (int i = 0; i < mapping.subjects_size(); ++i) {
+    const v1::SubjectRule& rule = mapping.subjects(i);
+    add(rule.path(), {.role = Want::Role::person, .at = static_cast<std::uint32_t>(i)});
+    // The clear identifier of a person reaches no slot, whatever a rule asks for.
+    if (!rule.id().empty()) add(rule.path() + "." + rule.id(), {.role = Want::Role::identifier});
   }
-  for (int i = 0; i < mapping.time().from_size(); ++i) out.paths_.add(mapping.time().from(i), {.role = Want::Role::time, .at = static_cast<std::uint32_t>(i)});
-  if (!mapping.record_count().empty()) out.paths_.add(mapping.record_count(), {.role = Want::Role::record_count});
-  if (!mapping.count_basis().empty()) out.paths_.add(mapping.count_basis(), {.role = Want::Role::count_basis});
-  if (!mapping.categories().empty()) out.paths_.add(mapping.categories(), {.role = Want::Role::categories});
+  for (const auto& [path, type] : mapping.types()) add(path, {.role = Want::Role::type, .at = *type_number(type)});
+  for (int i = 0; i < mapping.time().from_size(); ++i) add(mapping.time().from(i), {.role = Want::Role::time, .at = static_cast<std::uint32_t>(i)});
+  if (!mapping.record_count().empty()) add(mapping.record_count(), {.role = Want::Role::record_count});
+  if (!mapping.count_basis().empty()) add(mapping.count_basis(), {.role = Want::Role::count_basis});
+  if (!mapping.categories().empty()) add(mapping.categories(), {.role = Want::Role::categories});
   for (int i = 0; i < mapping.differences_size(); ++i) {
     const auto index = static_cast<std::uint32_t>(i);
     out.difference_slots_.push_back(fields.find(mapping.differences(i).target()));
     if (out.difference_slots_.back() == FieldTable::kAll) continue;   // Nobody asks for it.
-    out.paths_.add(mapping.differences(i).from(), {.role = Want::Role::from, .at = index});
-    out.paths_.add(mapping.differences(i).minus(), {.role = Want::Role::minus, .at = index});
+    add(mapping.differences(i).from(), {.role = Want::Role::from, .at = index});
+    add(mapping.differences(i).minus(), {.role = Want::Role::minus, .at = index});
   }
   const v1::LogSourceRule& origin = mapping.log_source();
   out.cases_ = LogSourceCases(origin);
-  for (std::uint32_t i = 0; i < out.cases_.paths().size(); ++i) out.paths_.add(out.cases_.paths()[i], {.role = Want::Role::when, .at = i});
-  if (!origin.product_from().empty()) out.paths_.add(origin.product_from(), {.role = Want::Role::product});
-  if (!origin.category_from().empty()) out.paths_.add(origin.category_from(), {.role = Want::Role::category});
-  if (!origin.service_from().empty()) out.paths_.add(origin.service_from(), {.role = Want::Role::service});
+  for (std::uint32_t i = 0; i < out.cases_.paths().size(); ++i) add(out.cases_.paths()[i], {.role = Want::Role::when, .at = i});
+  if (!origin.product_from().empty()) add(origin.product_from(), {.role = Want::Role::product});
+  if (!origin.category_from().empty()) add(origin.category_from(), {.role = Want::Role::category});
+  if (!origin.service_from().empty()) add(origin.service_from(), {.role = Want::Role::service});
   out.enums_.resize(fields.size(), nullptr);
   for (const auto& [name, table] : mapping.enums()) {
     if (const FieldTable::Slot slot = fields.find(name); slot != FieldTable::kAll) out.enums_[slot] = &table;

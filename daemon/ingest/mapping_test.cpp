@@ -30,6 +30,23 @@ TEST(Mapping, a_wrong_expectation_is_found) {
   EXPECT_NE((*outcomes)[4].difference.find("got dead letter `no_time`"), std::string::npos);
 }
 
+TEST(Mapping, a_wider_category_that_a_sample_does_not_name_is_a_difference) {
+  auto mapping = load_mapping(TOCSIN_SOURCE_DIR "/rules/mappings/windows_event.yml");
+  ASSERT_TRUE(mapping);
+  v1::Expected* named = nullptr;
+  for (v1::Sample& sample : *mapping->mutable_samples()) {
+    for (v1::Expected& expected : *sample.mutable_events()) {
+      if (!expected.wider().empty()) named = &expected;
+    }
+  }
+  ASSERT_NE(named, nullptr);
+  named->clear_wider();
+  const auto outcomes = run_samples(*mapping);
+  ASSERT_TRUE(outcomes);
+  const auto found = std::count_if(outcomes->begin(), outcomes->end(), [](const SampleOutcome& each) { return each.difference == "wider: expected ``, got `registry_event`\n"; });
+  EXPECT_EQ(found, 1);
+}
+
 v1::Mapping simple() {
   v1::Mapping mapping;
   mapping.set_name("m");

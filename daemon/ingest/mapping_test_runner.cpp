@@ -53,7 +53,7 @@ std::string difference(const v1::Expected& expected, const Event& event, const F
   differ("product", expected.product(), event.log_source.product);
   differ("category", expected.category(), event.log_source.category);
   differ("service", expected.service(), event.log_source.service);
-  if (!expected.wider().empty()) differ("wider", expected.wider(), event.log_source.wider);
+  differ("wider", expected.wider(), event.log_source.wider);
   return out;
 }
 

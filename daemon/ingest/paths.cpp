@@ -33,7 +33,7 @@ void Paths::add(std::string_view path, Want want) {
   }
   if (at != 0 && follow(0, whole) == 0) link(0, whole, at);
   auto& wants = steps_[at].wants;
-  wants.insert(want.role == Want::Role::person ? wants.begin() : wants.end(), want);
+  wants.insert(want.hides() ? wants.begin() : wants.end(), want);
 }
 
 void Paths::link(std::uint32_t from, std::string_view key, std::uint32_t to) {

@@ -13,12 +13,15 @@ namespace tocsin::ingest {
 
 /// What a path of the document is wanted for.
 struct Want {
-  enum class Role : std::uint8_t { person, slot, type, time, record_count, count_basis, categories, from, minus, when, product, category, service };
+  /// A person, or the identifier within one: where these stand nothing else may show what stands there.
+  enum class Role : std::uint8_t { person, identifier, slot, type, time, record_count, count_basis, categories, from, minus, when, product, category, service };
   Role role = Role::slot;
   bool contested = false;       ///< The slot has further paths.
   bool plain = false;           ///< It has only this one and no enum: a leaf goes straight in.
   std::uint32_t at = 0;         ///< Slot; index of the type word, time, subject rule, difference, or path of a log source.
   std::uint32_t priority = 0;   ///< The lowest that exists wins.
+
+  bool hides() const { return role <= Role::identifier; }
 };
 
 /// A tree of key segments. Step 0 is the document, or the event in it.
@@ -38,7 +41,7 @@ class Paths {
   }
   std::uint32_t follow(std::uint32_t step, std::string_view key) const { return follow(step, key, key_hash(key)); }
 
-  /// Where the segment `*` leads, for a key that nothing else was wanted of. 0 where the mapping has none here.
+  /// Where the segment `*` leads, beside what follow() says of the key. 0 where the mapping has none here.
   std::uint32_t any(std::uint32_t step) const { return steps_[step].any; }
 
   std::span<const Want> wants(std::uint32_t step) const { return steps_[step].wants; }
@@ -51,7 +54,7 @@ class Paths {
   struct Step {
     std::uint32_t parent = 0;
     std::string segment;         ///< That leads here from the parent.
-    std::vector<Want> wants;     ///< A person's first.
+    std::vector<Want> wants;     ///< Those that hide it first.
     bool leads_on = false;
     std::uint32_t any = 0;       ///< Below it by the segment `*`.
   };
