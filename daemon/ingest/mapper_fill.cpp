@@ -36,6 +36,7 @@ template <typename Use>
 void each_text(const Document& document, std::uint32_t node, Use&& use) {
   const Node& here = document.nodes[node];
   if (here.kind == NodeKind::text) use(here.text);
+  if (here.kind != NodeKind::array) return;   // What stands below an object has a path of its own, and may be a person.
   for_children(document, node, [&](std::uint32_t child) {
     if (document.nodes[child].kind == NodeKind::text) use(document.nodes[child].text);
   });

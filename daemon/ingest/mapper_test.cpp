@@ -192,6 +192,24 @@ TEST(Mapper, a_clear_identifier_is_shown_by_no_other_way_to_its_place) {
   }
 }
 
+TEST(Mapper, lists_of_texts_are_read_and_objects_around_people_are_not) {
+  v1::Mapping mapping = with_people();
+  mapping.mutable_subjects(0)->set_path("actor.id");
+  mapping.mutable_subjects(0)->clear_id();
+  mapping.set_categories("actor");
+  v1::Difference& more = *mapping.add_differences();
+  more.set_target("more");
+  more.set_from("actor");
+  more.set_minus("none");
+  Bench bench({"more"}, mapping);
+  ASSERT_EQ(bench.map(R"({"t":1,"none":[],"actor":{"id":"canary"}})"), "");
+  EXPECT_TRUE(bench.events[0].categories.empty());
+  EXPECT_EQ(bench.value("more"), "");
+  ASSERT_EQ(bench.map(R"({"t":1,"none":[],"actor":["a","b",{"c":"d"}]})"), "");
+  EXPECT_EQ(bench.events[0].categories.size(), 2U);
+  EXPECT_EQ(bench.value("more"), "a,b");
+}
+
 TEST(Mapper, blanks_in_keys_and_in_the_names_that_rules_use_hide_nobody) {
   v1::Mapping mapping = with_people();
   mapping.set_strip_blanks(true);

@@ -8,11 +8,10 @@ namespace tocsin::ingest {
 Paths::Paths() : steps_(1), links_(64), mask_(63) {}
 
 void Paths::add(std::string_view path, Want want) {
-  const std::string_view whole = path;
   std::uint32_t at = 0;
-  while (!path.empty()) {
-    const std::string_view segment = path.substr(0, path.find('.'));
-    path.remove_prefix(std::min(path.size(), segment.size() + 1));
+  for (std::size_t begin = 0; begin <= path.size() && !path.empty();) {   // A last dot has an empty key behind it.
+    const std::string_view segment = path.substr(begin, path.find('.', begin) - begin);
+    begin += segment.size() + 1;
     if (const std::uint32_t known = follow(at, segment); known != 0) {
       at = known;
       continue;
@@ -31,7 +30,7 @@ void Paths::add(std::string_view path, Want want) {
     }
     at = fresh;
   }
-  if (at != 0 && follow(0, whole) == 0) link(0, whole, at);
+  if (at != 0 && follow(0, path) == 0) link(0, path, at);
   auto& wants = steps_[at].wants;
   wants.insert(want.hides() ? wants.begin() : wants.end(), want);
 }

@@ -21,6 +21,19 @@ TEST(Paths, literally_dotted_keys_stand_for_nested_ones) {
   EXPECT_FALSE(paths.leads_on(paths.follow(0, "a.b.c")));
 }
 
+TEST(Paths, a_dot_at_an_end_has_an_empty_key_beside_it) {
+  Paths paths;
+  paths.add("who.", {});
+  paths.add("who..id", {});
+  paths.add(".x", {});
+  const auto who = paths.follow(0, "who");
+  EXPECT_TRUE(paths.wants(who).empty());
+  EXPECT_EQ(paths.wants(paths.follow(who, "")).size(), 1U);
+  EXPECT_EQ(paths.follow(who, "id"), 0U);
+  EXPECT_EQ(paths.wants(paths.follow(paths.follow(who, ""), "id")).size(), 1U) << "below what stands there, and not beside it";
+  EXPECT_EQ(paths.wants(paths.follow(paths.follow(0, ""), "x")).size(), 1U);
+}
+
 TEST(Paths, ten_thousand_paths_are_each_found_and_no_other) {
   Paths paths;
   for (std::uint32_t i = 0; i < 10'000; ++i) paths.add(fmt::format("root{}.leaf{}", i % 100, i), {.role = Want::Role::slot, .at = i});
