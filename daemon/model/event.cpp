@@ -6,13 +6,16 @@
 namespace tocsin {
 
 void Event::clear(std::size_t slots) {
-  if (cells_.size() != slots) cells_.resize(slots);
+  if (cells_.size() != slots) {
+    cells_.resize(slots);
+    filled_.resize(slots);
+  }
   if (++stamp_ == 0) {   // Once in four billion events every cell must be told.
     for (Cell& cell : cells_) cell.stamp = 0;
     stamp_ = 1;
   }
   used_ = 0;
-  filled_.clear();
+  filled_used_ = 0;
   kept_used_ = 0;
   subjects.clear();
   categories.clear();
@@ -29,7 +32,7 @@ Event::Cell& Event::cell_of(FieldTable::Slot slot) {
   Cell& cell = cells_[slot];
   if (cell.stamp != stamp_) {
     cell = {stamp_, 0, 0, 0};
-    filled_.push_back(slot);
+    filled_[filled_used_++] = slot;
   }
   return cell;
 }

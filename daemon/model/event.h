@@ -111,7 +111,7 @@ class Event {
     cell.begin = used_;
     cell.count = cell.room = 1;
     append(type, raw);
-    filled_.push_back(slot);
+    filled_[filled_used_++] = slot;
   }
   /// For values that stand nowhere else.
   void add_copy(FieldTable::Slot slot, ValueType type, std::string_view raw) { add(slot, type, keep(raw)); }
@@ -137,7 +137,7 @@ class Event {
   /// Of all slots: what values() gives is a part of it.
   std::span<const Value> all_values() const { return {values_.data(), used_}; }
   /// Slots that are present, in the order in which they came.
-  std::span<const FieldTable::Slot> filled() const { return filled_; }
+  std::span<const FieldTable::Slot> filled() const { return {filled_.data(), filled_used_}; }
 
  private:
   struct Cell {
@@ -159,7 +159,8 @@ class Event {
   std::vector<Cell> cells_;
   std::vector<Value> values_;      ///< Those of a slot side by side; its size is the room.
   std::uint32_t used_ = 0;         ///< So many of them are values.
-  std::vector<FieldTable::Slot> filled_;
+  std::vector<FieldTable::Slot> filled_;   ///< Room for all.
+  std::uint32_t filled_used_ = 0;
   std::vector<std::unique_ptr<std::string>> kept_;
   std::size_t kept_used_ = 0;
 };
