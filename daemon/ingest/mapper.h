@@ -50,6 +50,7 @@ class Mapper {
       std::uint32_t node;
     };
     std::vector<At> people;                  ///< In document order.
+    std::vector<std::uint32_t> identifiers;  ///< Of people, in document order.
     std::vector<At> sides;                   ///< Of differences.
     LogSourceView told;                      ///< The log source as the event itself tells it.
     std::uint32_t mistyped = 0, miscounted = 0;   ///< The first node of each, 0 where there is none.

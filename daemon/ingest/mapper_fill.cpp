@@ -47,6 +47,7 @@ void each_text(const Document& document, std::uint32_t node, Use&& use) {
 void Mapper::Found::clear(const Mapping& mapping) {
   times.assign(static_cast<std::size_t>(mapping.source().time().from_size()), 0);
   people.clear();
+  identifiers.clear();
   sides.clear();
   told = {};
   mistyped = miscounted = 0;
@@ -186,7 +187,7 @@ void Mapper::take(const Want& want, std::uint32_t node, bool hidden, Event& even
   switch (want.role) {
     case Role::slot: take_slot(want, node, hidden, event); break;
     case Role::person: found_.people.push_back({want, node}); break;
-    case Role::identifier: break;   // That it stands here is all.
+    case Role::identifier: found_.identifiers.push_back(node); break;
     case Role::type:
       if (!null && found_.mistyped == 0 && !has_type(here, want.at)) found_.mistyped = node;
       break;
@@ -258,9 +259,11 @@ void Mapper::add_value(FieldTable::Slot slot, std::uint32_t node, Event& event) 
 
 void Mapper::add_keywords(std::uint32_t element, Event& event) const {
   auto person = found_.people.begin();
+  auto identifier = found_.identifiers.begin();
   for (std::uint32_t node = element; node < document_.nodes[element].after;) {
     while (person != found_.people.end() && person->node < node) ++person;
-    if (person != found_.people.end() && person->node == node) {
+    while (identifier != found_.identifiers.end() && *identifier < node) ++identifier;
+    if ((person != found_.people.end() && person->node == node) || (identifier != found_.identifiers.end() && *identifier == node)) {
       node = document_.nodes[node].after;   // Clear identifiers are no keywords.
       continue;
     }
