@@ -35,10 +35,10 @@ bool fraction(std::string_view text, std::size_t& at, std::int64_t& micros) {
   micros = 0;
   if (at >= text.size() || (text[at] != '.' && text[at] != ',')) return true;
   std::size_t n = 0;
-  std::int64_t scale = 100'000;
-  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++n, scale /= 10) {
-    micros += (text[at] - '0') * scale;
+  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++n) {
+    if (n < 6) micros = micros * 10 + (text[at] - '0');
   }
+  for (std::size_t i = n; i < 6; ++i) micros *= 10;
   return n > 0;
 }
 

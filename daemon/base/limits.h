@@ -11,6 +11,7 @@ namespace tocsin::limits {
 inline constexpr std::size_t kEventBytesMax = 1U << 20U;    ///< Kafka's own default message limit; larger goes to the dead letters.
 inline constexpr std::size_t kEventDepthMax = 64;           ///< Deeper JSON serves only to exhaust a stack.
 inline constexpr std::size_t kEventKeysMax = 100'000;       ///< A document with more keys is an attack, not an event.
+inline constexpr std::size_t kKeyShapesMax = 4'096;         ///< Orders of keys that a decoder remembers, 48 bytes each: a source has some hundreds.
 inline constexpr std::size_t kExplodedEventsMax = 10'000;   ///< One record may carry this many events (CloudTrail files hold hundreds).
 inline constexpr std::size_t kSubjectsPerEventMax = 10'000; ///< More subjects must come as a count.
 inline constexpr std::size_t kKafkaAheadBytes = 256U << 20U; ///< Fetched ahead of us per topic; librdkafka's own bound is per partition: 64 of them took 2 GB.

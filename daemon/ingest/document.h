@@ -7,18 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/ingest/key_hash.h"
+
 namespace tocsin::ingest {
 
 enum class NodeKind : std::uint8_t { object, array, text, number, boolean, null };
 
 /// `text` is the unescaped text of a text, the token of a number as written, `true`, `false` or `null`. Views live as long as
 /// the record's bytes and the document.
-struct Node {
+struct alignas(64) Node {   // A cache line.
   std::string_view key;        ///< Within an object, unescaped.
   std::string_view text;
   std::string_view raw;        ///< The bytes of the whole value as they stand in the record; empty for protobuf.
   std::uint32_t after = 0;     ///< Index behind this node and all below it.
   std::uint32_t hash = 0;      ///< key_hash() of the key.
+  std::uint32_t shape = 0;     ///< Where it is not 0, nodes of the same shape and generation stand at the same path (see KeyShapes).
   NodeKind kind = NodeKind::null;
 };
 
@@ -34,6 +37,7 @@ struct DecoderMemoryFree {
 class Document {
  public:
   std::span<Node> nodes;       ///< nodes[0] is the root.
+  std::uint32_t generation = 0;  ///< Of the shapes of nodes.
   std::unique_ptr<JsonMemory, DecoderMemoryFree> json;
   std::unique_ptr<WireMemory, DecoderMemoryFree> wire;
 
@@ -82,7 +86,7 @@ bool any_at(const Document& document, std::uint32_t from, std::string_view path,
       continue;
     }
     const std::string_view key = document.nodes[child].key;
-    if (!path.starts_with(key) || (path.size() > key.size() && path[key.size()] != '.')) continue;
+    if (path.size() < key.size() || (path.size() > key.size() && path[key.size()] != '.') || !same_key(path.substr(0, key.size()), key)) continue;
     if (any_at(document, child, path.size() == key.size() ? std::string_view() : path.substr(key.size() + 1), holds)) return true;
   }
   return false;

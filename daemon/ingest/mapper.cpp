@@ -30,6 +30,7 @@ Result<Mapper> Mapper::make(const std::vector<v1::Mapping>& mappings, const Fiel
     TOCSIN_TRY(add(*at));
   }
   if (mapper.mappings_.empty()) return bad_input(fmt::format("source `{}`: no mapping at all; name files or folders of mappings", mapper.settings_.source));
+  mapper.all_ways_.resize(mapper.mappings_.size());
   return mapper;
 }
 
@@ -64,6 +65,11 @@ bool Mapper::map(const Record& record, std::vector<Event>& events, DeadLetter& d
   if (record.tombstone) return fail({"tombstone", "no value"});
   if (auto why = choose(record, chosen_)) return fail(std::move(*why));
   record_ = &record;
+  if (document_.generation != generation_) {
+    for (std::vector<Way>& ways : all_ways_) ways.clear();
+    generation_ = document_.generation;
+  }
+  ways_ = &all_ways_[static_cast<std::size_t>(chosen_ - mappings_.data())];
   elements_.clear();
   if (!chosen_->source().explode().empty()) {
     arrays_.clear();

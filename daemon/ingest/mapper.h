@@ -34,6 +34,14 @@ class Mapper {
   }
 
  private:
+  /// Where nodes of a shape led to, from which step. A node without a shape has none.
+  struct Way {
+    std::uint32_t from = kNowhere, to = 0;
+    FieldTable::Slot slot = FieldTable::kAll;   ///< Where leaves go straight in.
+    std::uint32_t spare = 0;                    ///< Sixteen bytes are found faster than twelve.
+  };
+  static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
+
   /// What the walk over one event found beside the values of slots.
   struct Found {
     std::vector<std::uint32_t> times;        ///< By place in time.from: the node, 0 where there is none.
@@ -42,6 +50,7 @@ class Mapper {
       std::uint32_t node;
     };
     std::vector<At> people;                  ///< In document order.
+    std::vector<std::uint32_t> identifiers;  ///< Of people, in document order.
     std::vector<At> sides;                   ///< Of differences.
     LogSourceView told;                      ///< The log source as the event itself tells it.
     std::uint32_t mistyped = 0, miscounted = 0;   ///< The first node of each, 0 where there is none.
@@ -49,17 +58,27 @@ class Mapper {
     void clear(const Mapping& mapping);
   };
 
+  struct Filling;
+  struct FindingPeople;
+
   Mapper(const FieldTable& fields, MapperSettings settings) : fields_(&fields), settings_(std::move(settings)) {}
   std::optional<DeadLetter> choose(const Record& record, const Mapping*& chosen);
   std::optional<DeadLetter> fill(std::uint32_t element, Event& event);
-  /// Down from an object or array, whose keys stand at `step`: take(wants, node, hidden) for each node that is wanted, in document
-  /// order; `hidden` is false for the first wants of a node and stays what take() makes of it for its others.
+  /// Down from an object or array, whose keys stand at `step`: for each node that is wanted, in document order, take.plain(slot, node)
+  /// or take(wants, node, hidden); `hidden` is false for the first wants of a node and stays what take() makes of it for its others.
   template <typename Take>
-  void walk(std::uint32_t node, std::uint32_t step, Take&& take);
+  void walk(std::uint32_t node, std::uint32_t step, Take& take);
   /// The same from the steps of steps_ from `begin` on, which stars have made several.
   template <typename Take>
-  void walk_all(std::uint32_t node, std::size_t begin, Take&& take);
-  std::uint32_t follow(std::uint32_t step, const Node& node);
+  void walk_all(std::uint32_t node, std::size_t begin, Take& take);
+  /// Valid until the next one.
+  const Way& follow(std::uint32_t step, const Node& node) {
+    if (node.shape < ways_->size()) {
+      if (const Way& way = (*ways_)[node.shape]; way.from == step) return way;
+    }
+    return look_up(step, node);
+  }
+  const Way& look_up(std::uint32_t step, const Node& node);
   /// found_.people of an event.
   void find_people(std::uint32_t element);
   void take(const Want& want, std::uint32_t node, bool hidden, Event& event);
@@ -79,6 +98,10 @@ class Mapper {
   const Mapping* chosen_ = nullptr;          ///< Of the last record, as all that follows.
   const Record* record_ = nullptr;
   std::vector<std::uint32_t> arrays_, elements_;
+  std::vector<std::vector<Way>> all_ways_;   ///< By mapping, then by shape.
+  std::vector<Way>* ways_ = nullptr;         ///< Those of the chosen one.
+  std::uint32_t generation_ = 0;             ///< Of their shapes.
+  Way way_;                                  ///< Of a node without a shape.
   Found found_;                              ///< Of the last event.
   std::vector<std::uint32_t> priorities_;    ///< By slot: of the path that filled it.
   std::vector<std::string_view> allowed_;

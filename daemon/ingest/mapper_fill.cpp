@@ -47,26 +47,43 @@ void each_text(const Document& document, std::uint32_t node, Use&& use) {
 void Mapper::Found::clear(const Mapping& mapping) {
   times.assign(static_cast<std::size_t>(mapping.source().time().from_size()), 0);
   people.clear();
+  identifiers.clear();
   sides.clear();
   told = {};
   mistyped = miscounted = 0;
   mapping.log_source_cases().begin(log_source);
 }
 
+struct Mapper::Filling {
+  Mapper& mapper;
+  Event& event;
+
+  void plain(FieldTable::Slot slot, const Node& node) { event.add(slot, type_of(node.kind), node.text); }
+  void operator()(std::span<const Want> wants, std::uint32_t node, bool& hidden) {
+    for (const Want& want : wants) {
+      hidden |= want.hides();   // These stand first.
+      mapper.take(want, node, hidden, event);
+    }
+  }
+};
+
+struct Mapper::FindingPeople {
+  Mapper& mapper;
+
+  void plain(FieldTable::Slot, const Node&) {}
+  void operator()(std::span<const Want> wants, std::uint32_t node, bool&) {
+    for (const Want& want : wants) {
+      if (want.role == Want::Role::person) mapper.found_.people.push_back({want, node});
+    }
+  }
+};
+
 std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
   if (document_.nodes[element].kind != NodeKind::object) return DeadLetter{"not_object", "the event is no object"};
   found_.clear(*chosen_);
   priorities_.resize(fields_->size());
-  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node, bool& hidden) {
-    for (const Want& want : wants) {
-      hidden |= want.hides();   // These stand first.
-      if (const Node& here = document_.nodes[node]; want.plain && !hidden && is_leaf(here.kind)) {
-        event.add(want.at, type_of(here.kind), here.text);   // Most are.
-        continue;
-      }
-      take(want, node, hidden, event);
-    }
-  });
+  Filling filling{*this, event};
+  walk(element, 0, filling);
   if (fields_->wants_all) add_keywords(element, event);
   if (found_.mistyped != 0) {
     return DeadLetter{"wrong_type", fmt::format("`{}` has another type than the mapping demands", document_.nodes[found_.mistyped].key)};
@@ -79,51 +96,63 @@ std::optional<DeadLetter> Mapper::fill(std::uint32_t element, Event& event) {
   return std::nullopt;
 }
 
-std::uint32_t Mapper::follow(std::uint32_t step, const Node& node) {
-  if (!chosen_->source().strip_blanks() || node.key.find(' ') == std::string_view::npos) return chosen_->paths().follow(step, node.key, node.hash);
-  bare_.clear();
-  std::copy_if(node.key.begin(), node.key.end(), std::back_inserter(bare_), [](char c) { return c != ' '; });
-  return chosen_->paths().follow(step, bare_);
+const Mapper::Way& Mapper::look_up(std::uint32_t step, const Node& node) {
+  if (node.shape >= ways_->size() && node.shape != 0) ways_->resize(node.shape + 1);
+  const Paths& paths = chosen_->paths();
+  Way& way = node.shape == 0 ? way_ : (*ways_)[node.shape];
+  way.from = step;
+  if (chosen_->source().strip_blanks() && node.key.find(' ') != std::string_view::npos) {
+    bare_.clear();
+    std::copy_if(node.key.begin(), node.key.end(), std::back_inserter(bare_), [](char c) { return c != ' '; });
+    way.to = paths.follow(step, bare_);
+  } else {
+    way.to = paths.follow(step, node.key, node.hash);
+  }
+  way.slot = paths.plain_slot(way.to);
+  return way;
 }
 
 template <typename Take>
-void Mapper::walk(std::uint32_t node, std::uint32_t step, Take&& take) {
+void Mapper::walk(std::uint32_t node, std::uint32_t step, Take& take) {
   const Node* const nodes = document_.nodes.data();
-  const bool list = nodes[node].kind == NodeKind::array;
-  for (std::uint32_t child = node + 1; child < nodes[node].after; child = nodes[child].after) {
-    const Node& here = nodes[child];
-    if (list) {
-      // An array stands for its elements, one level of the path deeper than none.
-      if (!is_leaf(here.kind)) walk(child, step, take);
-      continue;
+  const Paths& paths = chosen_->paths();
+  const std::uint32_t any = paths.any(step), after = nodes[node].after;
+  if (nodes[node].kind == NodeKind::array) {
+    // An array stands for its elements, one level of the path deeper than none.
+    for (std::uint32_t child = node + 1; child < after; child = nodes[child].after) {
+      if (!is_leaf(nodes[child].kind)) walk(child, step, take);
     }
-    std::uint32_t below = follow(step, here);
+    return;
+  }
+  for (std::uint32_t child = node + 1; child < after; child = nodes[child].after) {
+    const Node& here = nodes[child];
+    const Way& way = follow(step, here);
+    const std::uint32_t to = way.to;
     bool hidden = false;
     if (is_leaf(here.kind)) {
-      if (below != 0) take(chosen_->paths().wants(below), child, hidden);
+      if (way.slot != FieldTable::kAll) take.plain(way.slot, here);   // Most are.
+      else if (to != 0) take(paths.wants(to), child, hidden);
       continue;
     }
-    if (const std::uint32_t any = chosen_->paths().any(step); any != 0) {
-      if (below != 0) {
-        const std::size_t begin = steps_.size();
-        for (const std::uint32_t each : {below, any}) {
-          take(chosen_->paths().wants(each), child, hidden);
-          steps_.push_back(each);
-        }
-        walk_all(child, begin, take);
-        steps_.resize(begin);
-        continue;
+    if (any != 0 && to != 0) {
+      const std::size_t begin = steps_.size();
+      for (const std::uint32_t each : {to, any}) {
+        take(paths.wants(each), child, hidden);
+        steps_.push_back(each);
       }
-      below = any;
+      walk_all(child, begin, take);
+      steps_.resize(begin);
+      continue;
     }
+    const std::uint32_t below = to != 0 ? to : any;
     if (below == 0) continue;
-    take(chosen_->paths().wants(below), child, hidden);
-    if (chosen_->paths().leads_on(below)) walk(child, below, take);
+    take(paths.wants(below), child, hidden);
+    if (paths.leads_on(below)) walk(child, below, take);
   }
 }
 
 template <typename Take>
-void Mapper::walk_all(std::uint32_t node, std::size_t begin, Take&& take) {
+void Mapper::walk_all(std::uint32_t node, std::size_t begin, Take& take) {
   const Node* const nodes = document_.nodes.data();
   const std::size_t end = steps_.size();
   const bool list = nodes[node].kind == NodeKind::array;
@@ -135,7 +164,7 @@ void Mapper::walk_all(std::uint32_t node, std::size_t begin, Take&& take) {
     }
     // The path without a star comes first, if there is one: it alone can lead to people.
     for (std::size_t i = begin; i < end; ++i) {
-      if (const std::uint32_t below = follow(steps_[i], here); below != 0) steps_.push_back(below);
+      if (const std::uint32_t below = follow(steps_[i], here).to; below != 0) steps_.push_back(below);
       if (const std::uint32_t any = is_leaf(here.kind) ? 0 : chosen_->paths().any(steps_[i]); any != 0) steps_.push_back(any);
     }
     bool hidden = false;
@@ -147,11 +176,8 @@ void Mapper::walk_all(std::uint32_t node, std::size_t begin, Take&& take) {
 
 void Mapper::find_people(std::uint32_t element) {
   found_.people.clear();
-  walk(element, 0, [&](std::span<const Want> wants, std::uint32_t node, bool&) {
-    for (const Want& want : wants) {
-      if (want.role == Want::Role::person) found_.people.push_back({want, node});
-    }
-  });
+  FindingPeople finding{*this};
+  walk(element, 0, finding);
 }
 
 void Mapper::take(const Want& want, std::uint32_t node, bool hidden, Event& event) {
@@ -161,7 +187,7 @@ void Mapper::take(const Want& want, std::uint32_t node, bool hidden, Event& even
   switch (want.role) {
     case Role::slot: take_slot(want, node, hidden, event); break;
     case Role::person: found_.people.push_back({want, node}); break;
-    case Role::identifier: break;   // That it stands here is all.
+    case Role::identifier: found_.identifiers.push_back(node); break;
     case Role::type:
       if (!null && found_.mistyped == 0 && !has_type(here, want.at)) found_.mistyped = node;
       break;
@@ -233,9 +259,11 @@ void Mapper::add_value(FieldTable::Slot slot, std::uint32_t node, Event& event) 
 
 void Mapper::add_keywords(std::uint32_t element, Event& event) const {
   auto person = found_.people.begin();
+  auto identifier = found_.identifiers.begin();
   for (std::uint32_t node = element; node < document_.nodes[element].after;) {
     while (person != found_.people.end() && person->node < node) ++person;
-    if (person != found_.people.end() && person->node == node) {
+    while (identifier != found_.identifiers.end() && *identifier < node) ++identifier;
+    if ((person != found_.people.end() && person->node == node) || (identifier != found_.identifiers.end() && *identifier == node)) {
       node = document_.nodes[node].after;   // Clear identifiers are no keywords.
       continue;
     }

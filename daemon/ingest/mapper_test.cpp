@@ -192,6 +192,15 @@ TEST(Mapper, a_clear_identifier_is_shown_by_no_other_way_to_its_place) {
   }
 }
 
+TEST(Mapper, an_identifier_under_a_dotted_key_is_nobodys_and_still_shown_by_nothing) {
+  Bench bench({"who.id", "who", "name"}, with_people());
+  bench.fields.wants_all = true;
+  ASSERT_EQ(bench.map(R"({"t":1,"who.id":"canary","name":"seen"})"), "");
+  EXPECT_EQ(bench.value("name"), "seen");
+  EXPECT_EQ(bench.events[0].count(FieldTable::kAll), 1U) << "the other text";
+  for (const Value& each : bench.events[0].all_values()) EXPECT_NE(each.raw, "canary");
+}
+
 TEST(Mapper, lists_of_texts_are_read_and_objects_around_people_are_not) {
   v1::Mapping mapping = with_people();
   mapping.mutable_subjects(0)->set_path("actor.id");

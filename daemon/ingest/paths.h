@@ -45,6 +45,11 @@ class Paths {
   std::uint32_t any(std::uint32_t step) const { return steps_[step].any; }
 
   std::span<const Want> wants(std::uint32_t step) const { return steps_[step].wants; }
+  /// The slot where that is all that is wanted, and plain; else 0.
+  std::uint32_t plain_slot(std::uint32_t step) const {
+    const std::vector<Want>& wants = steps_[step].wants;
+    return wants.size() == 1 && wants.front().plain ? wants.front().at : 0;
+  }
   /// Whether anything is wanted below.
   bool leads_on(std::uint32_t step) const { return steps_[step].leads_on; }
 

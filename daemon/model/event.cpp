@@ -1,16 +1,21 @@
 // event.cpp: filling and clearing slots.
 #include "daemon/model/event.h"
 
+#include <algorithm>
+
 namespace tocsin {
 
 void Event::clear(std::size_t slots) {
-  if (cells_.size() != slots) cells_.resize(slots);
+  if (cells_.size() != slots) {
+    cells_.resize(slots);
+    filled_.resize(slots);
+  }
   if (++stamp_ == 0) {   // Once in four billion events every cell must be told.
     for (Cell& cell : cells_) cell.stamp = 0;
     stamp_ = 1;
   }
-  values_.clear();
-  filled_.clear();
+  used_ = 0;
+  filled_used_ = 0;
   kept_used_ = 0;
   subjects.clear();
   categories.clear();
@@ -27,40 +32,37 @@ Event::Cell& Event::cell_of(FieldTable::Slot slot) {
   Cell& cell = cells_[slot];
   if (cell.stamp != stamp_) {
     cell = {stamp_, 0, 0, 0};
-    filled_.push_back(slot);
+    filled_[filled_used_++] = slot;
   }
   return cell;
 }
 
-void Event::add(FieldTable::Slot slot, ValueType type, std::string_view raw) {
-  Cell& cell = cells_[slot];
-  if (cell.stamp != stamp_) {   // Most fields have one value: nothing that was just written is read again.
-    const auto begin = static_cast<std::uint32_t>(values_.size());
-    values_.push_back({type, raw});
-    filled_.push_back(slot);
-    cell = {stamp_, begin, 1, 1};
-    return;
-  }
+void Event::add_further(Cell& cell, ValueType type, std::string_view raw) {
   if (cell.count < cell.room) {
     values_[cell.begin + cell.count++] = {type, raw};
     return;
   }
-  const bool last = cell.begin + cell.room == values_.size();
+  const bool last = cell.begin + cell.room == used_;
   if (!last && cell.count > 0) {
     // Another slot's values stand behind: move to the end with room to grow, so that interleaved lists stay linear.
-    const auto begin = static_cast<std::uint32_t>(values_.size());
-    const std::uint32_t room = cell.count * 2;
-    values_.resize(begin + room);
+    const std::uint32_t begin = used_, room = cell.count * 2;
+    grow(std::size_t{begin} + room);
     std::copy_n(values_.begin() + cell.begin, cell.count, values_.begin() + begin);
+    std::fill(values_.begin() + begin + cell.count, values_.begin() + begin + room, Value());   // all_values() shows them.
+    used_ = begin + room;
     cell.begin = begin;
     cell.room = room;
     values_[begin + cell.count++] = {type, raw};
     return;
   }
-  if (cell.count == 0) cell.begin = static_cast<std::uint32_t>(values_.size());
-  values_.push_back({type, raw});
+  if (cell.count == 0) cell.begin = used_;
+  append(type, raw);
   ++cell.count;
   ++cell.room;
+}
+
+void Event::grow(std::size_t values) {
+  if (values > values_.size()) values_.resize(std::max<std::size_t>({16, values, values_.size() * 2}));
 }
 
 std::string_view Event::keep(std::string_view text) {

@@ -104,7 +104,15 @@ class Event {
 
   void clear(std::size_t slots);
   /// `raw` must live as long as the event is read: it stands in the record or in its document.
-  void add(FieldTable::Slot slot, ValueType type, std::string_view raw);
+  void add(FieldTable::Slot slot, ValueType type, std::string_view raw) {
+    Cell& cell = cells_[slot];
+    if (cell.stamp == stamp_) return add_further(cell, type, raw);
+    cell.stamp = stamp_;   // Most fields have one value.
+    cell.begin = used_;
+    cell.count = cell.room = 1;
+    append(type, raw);
+    filled_[filled_used_++] = slot;
+  }
   /// For values that stand nowhere else.
   void add_copy(FieldTable::Slot slot, ValueType type, std::string_view raw) { add(slot, type, keep(raw)); }
   void keep_log_source(const LogSource& source) {
@@ -122,14 +130,14 @@ class Event {
   /// The values of a slot in document order. Valid until the next add().
   std::span<const Value> values(FieldTable::Slot slot) const {
     const Cell& cell = cells_[slot];
-    return cell.stamp == stamp_ ? std::span(values_).subspan(cell.begin, cell.count) : std::span<const Value>();
+    return cell.stamp == stamp_ ? std::span<const Value>(values_.data() + cell.begin, cell.count) : std::span<const Value>();
   }
   const Value& value(FieldTable::Slot slot, std::size_t i) const { return values_[cells_[slot].begin + i]; }
   std::size_t slots() const { return cells_.size(); }
   /// Of all slots: what values() gives is a part of it.
-  std::span<const Value> all_values() const { return values_; }
+  std::span<const Value> all_values() const { return {values_.data(), used_}; }
   /// Slots that are present, in the order in which they came.
-  std::span<const FieldTable::Slot> filled() const { return filled_; }
+  std::span<const FieldTable::Slot> filled() const { return {filled_.data(), filled_used_}; }
 
  private:
   struct Cell {
@@ -137,11 +145,22 @@ class Event {
     std::uint32_t begin = 0, count = 0, room = 0;
   };
   Cell& cell_of(FieldTable::Slot slot);
+  void add_further(Cell& cell, ValueType type, std::string_view raw);
+  /// Behind all values. Each part is written where it will stand: a Value that is made elsewhere first waits for its own halves.
+  void append(ValueType type, std::string_view raw) {
+    if (used_ == values_.size()) grow(used_ + 1);
+    Value& value = values_[used_++];
+    value.type = type;
+    value.raw = raw;
+  }
+  void grow(std::size_t values);
 
   std::uint32_t stamp_ = 1;
   std::vector<Cell> cells_;
-  std::vector<Value> values_;      ///< Those of a slot side by side.
-  std::vector<FieldTable::Slot> filled_;
+  std::vector<Value> values_;      ///< Those of a slot side by side; its size is the room.
+  std::uint32_t used_ = 0;         ///< So many of them are values.
+  std::vector<FieldTable::Slot> filled_;   ///< Room for all.
+  std::uint32_t filled_used_ = 0;
   std::vector<std::unique_ptr<std::string>> kept_;
   std::size_t kept_used_ = 0;
 };

@@ -1,18 +1,22 @@
 // json_escape.h: what stands behind a backslash.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
 namespace tocsin::ingest {
 
-/// The meaning of the letter behind a backslash, 0 where it has none; `u` is told by json_unicode.
-constexpr char json_letter(char letter) {
+inline constexpr std::array<char, 256> kJsonLetters = [] {
+  std::array<char, 256> out{};
   constexpr std::string_view kLetters = "\"\\/bfnrt";
   constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  const std::size_t at = kLetters.find(letter);
-  return at == std::string_view::npos ? '\0' : kMeanings[at];
-}
+  for (std::size_t i = 0; i < kLetters.size(); ++i) out[static_cast<std::uint8_t>(kLetters[i])] = kMeanings[i];
+  return out;
+}();
+
+/// The meaning of the letter behind a backslash, 0 where it has none; `u` is told by json_unicode.
+constexpr char json_letter(char letter) { return kJsonLetters[static_cast<std::uint8_t>(letter)]; }
 
 struct JsonUnicode {
   std::uint32_t code = 0;

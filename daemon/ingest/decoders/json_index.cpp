@@ -7,11 +7,13 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "daemon/base/limits.h"
 #include "daemon/ingest/decoders/json_escape.h"
 #include "daemon/ingest/decoders/json_walks.h"
+#include "daemon/ingest/decoders/key_shapes.h"
 #include "daemon/ingest/key_hash.h"
 
 namespace tocsin::ingest {
@@ -25,6 +27,7 @@ struct JsonMemory {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
   std::vector<SeenKey> seen;          ///< A power of two.
   std::uint32_t objects = 1;          ///< Number of the next object, over all documents.
+  KeyShapes shapes;
 };
 
 void DecoderMemoryFree::operator()(JsonMemory* memory) const { delete memory; }
@@ -63,18 +66,35 @@ bool is_number(std::string_view token) {
   return at == end;
 }
 
+/// Copies up to the next backslash, or to the end. Windows paths have one every few bytes: too many for calls of memchr and memcpy.
+const char* copy_plain(const char* at, const char* end, char*& to) {
+  static_assert(std::endian::native == std::endian::little);
+  while (end - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    std::memcpy(to, &word, 8);   // Within the room of the text, which never grows.
+    const std::uint64_t rest = word ^ 0x5C5C5C5C5C5C5C5CU;
+    const std::uint64_t zeros = (rest - 0x0101010101010101U) & ~rest & 0x8080808080808080U;   // The lowest is exact.
+    if (zeros != 0) {
+      const int plain = std::countr_zero(zeros) / 8;
+      to += plain;
+      return at + plain;
+    }
+    at += 8;
+    to += 8;
+  }
+  while (at < end && *at != '\\') *to++ = *at++;
+  return at;
+}
+
 /// The text behind its escapes, in memory of the document. Free of the walk, whose members then stay in registers.
 bool unescape(std::string_view& text, Document& out) {
   char* const clear = out.text_room(text.size());
   char* to = clear;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (;;) {
-    const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
-    const char* const stop = slash == nullptr ? end : slash;
-    std::memcpy(to, at, static_cast<std::size_t>(stop - at));
-    to += stop - at;
-    if (slash == nullptr) break;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();;) {
+    const char* const slash = copy_plain(at, end, to);
+    if (slash == end) break;
     at = slash + 2;
     if (at > end) return false;
     if (const char meaning = json_letter(slash[1]); meaning != '\0') {
@@ -90,6 +110,34 @@ bool unescape(std::string_view& text, Document& out) {
   text = {clear, static_cast<std::size_t>(to - clear)};
   return true;
 }
+
+/// The keys of objects that no shape stands for. Apart from the walk, whose members then stay in registers.
+struct SeenKeys {
+  SeenKey* seen;
+  std::uint32_t mask, first_object;
+  const Node* nodes;
+
+  /// A key of the object of this number that no earlier one is equal to.
+  [[gnu::noinline]] bool is_new(const Node& node, std::uint32_t object) const {
+    std::uint32_t place = (node.hash ^ object * 0x9E3779B1U) & mask;
+    for (std::uint32_t probe = 0; probe < kProbesMax; ++probe, place = (place + 1) & mask) {
+      SeenKey& here = seen[place];
+      if (here.object < first_object) {
+        here = {object, node.hash, static_cast<std::uint32_t>(&node - nodes)};
+        return true;
+      }
+      if (here.object == object && here.hash == node.hash && same_key(nodes[here.node].key, node.key)) return false;
+    }
+    return false;
+  }
+
+  [[gnu::noinline]] bool all_new(const Node* child, const Node* end, std::uint32_t object) const {
+    for (; child < end; child = nodes + child->after) {
+      if (!is_new(*child, object)) return false;
+    }
+    return true;
+  }
+};
 
 class IndexedWalk {
  public:
@@ -134,6 +182,7 @@ class IndexedWalk {
   struct Open {
     Node* node;
     std::uint32_t begin, number;
+    KeyShapes::Shape shape;   ///< Of an object so far; of a list: where it stands.
     bool object;
   };
 
@@ -145,7 +194,7 @@ class IndexedWalk {
       const char c = bytes_[index_[at_]];
       if (c == (top.object ? '}' : ']')) {
         const std::uint32_t end = index_[at_] + 1;
-        top.node->raw = bytes_.substr(top.begin, end - top.begin);
+        top.node->raw = between(top.begin, end);
         top.node->after = static_cast<std::uint32_t>(node_ - nodes_);
         --depth_;
         inside = false;
@@ -161,42 +210,45 @@ class IndexedWalk {
     if (depth_ == limits::kEventDepthMax) return false;
     here.kind = object ? NodeKind::object : NodeKind::array;
     here.text = {};
-    open_[depth_++] = {&here, index_[at_], object ? memory_.objects++ : 0, object};
+    const KeyShapes::Shape at = depth_ == 0 ? KeyShapes::kRoot : open_[depth_ - 1].shape;
+    open_[depth_++] = {&here, index_[at_], object ? memory_.objects++ : 0, object ? memory_.shapes.object(at) : at, object};
     return true;
   }
 
   void no_key() {
     node_->key = {};
     node_->hash = key_hash({});
+    node_->shape = KeyShapes::kNone;
   }
 
   /// Into the next node, which this key will be of.
   bool read_key() {
     if (bytes_[index_[at_]] != '"' || ++keys_ > limits::kEventKeysMax) return false;
-    std::string_view key, raw;
-    if (!text(key, raw)) return false;
-    const std::uint32_t hash = key_hash(key);
-    if (!is_new(key, hash)) return false;
-    node_->key = key;
-    node_->hash = hash;
+    std::string_view& key = node_->key;   // Where it will stand: a copy would wait for its own halves.
+    if (!text(key, node_->raw)) return false;
+    Open& top = open_[depth_ - 1];
+    const KeyShapes::Shape shape = top.shape == KeyShapes::kNone ? KeyShapes::kNone : memory_.shapes.next(top.shape, key, is_wide(key));
+    node_->shape = shape;
+    if (shape != KeyShapes::kNone) {
+      node_->hash = memory_.shapes.hash(shape);
+    } else {
+      node_->hash = key_hash(key);
+      const SeenKeys seen{memory_.seen.data(), seen_mask_, first_object_, nodes_};
+      // From here on the keys of this object are not known by its shape: those before this one.
+      if (top.shape != KeyShapes::kNone && !seen.all_new(top.node + 1, node_, top.number)) return false;
+      if (!seen.is_new(*node_, top.number)) return false;
+    }
+    top.shape = shape;
     if (++at_ >= count_ || bytes_[index_[at_]] != ':') return false;
     ++at_;
     return true;
   }
 
-  bool is_new(std::string_view key, std::uint32_t hash) {
-    const std::uint32_t object = open_[depth_ - 1].number;
-    std::uint32_t place = (hash ^ object * 0x9E3779B1U) & seen_mask_;
-    for (std::uint32_t probe = 0; probe < kProbesMax; ++probe, place = (place + 1) & seen_mask_) {
-      SeenKey& seen = memory_.seen[place];
-      if (seen.object < first_object_) {
-        seen = {object, hash, static_cast<std::uint32_t>(node_ - nodes_)};
-        return true;
-      }
-      if (seen.object == object && seen.hash == hash && same_key(nodes_[seen.node].key, key)) return false;
-    }
-    return false;
-  }
+  /// What stands behind a key can be read with it; behind one that had escapes, and at the end of the record, nothing may.
+  bool is_wide(std::string_view key) const { return key.data() >= bytes_.data() && key.data() + KeyShapes::kWide <= bytes_.data() + bytes_.size(); }
+
+  /// The index lies within the bytes, so that nothing is to be checked.
+  std::string_view between(std::uint32_t begin, std::uint32_t end) const { return {bytes_.data() + begin, end - begin}; }
 
   /// Where the token ends: between it and the next one the index leaves only blanks.
   std::uint32_t end_of_token() const {
@@ -208,8 +260,8 @@ class IndexedWalk {
   [[gnu::always_inline]] bool text(std::string_view& clear, std::string_view& raw) {
     const std::uint32_t begin = index_[at_], end = end_of_token();
     if (end - begin < 2 || bytes_[end - 1] != '"') return false;
-    raw = bytes_.substr(begin, end - begin);
-    clear = raw.substr(1, raw.size() - 2);
+    raw = between(begin, end);
+    clear = between(begin + 1, end - 1);   // Not of `raw`: it would wait for what was just written there.
     if (backslash_ >= end) return true;
     next_backslash(end);
     return unescape(clear, out_);
@@ -217,7 +269,7 @@ class IndexedWalk {
 
   bool word(Node& here) {
     const std::uint32_t begin = index_[at_], end = end_of_token();
-    const std::string_view token = bytes_.substr(begin, end - begin);
+    const std::string_view token = between(begin, end);
     here.text = here.raw = token;
     switch (token.front()) {
       case 't': here.kind = NodeKind::boolean; return token == "true";
@@ -280,6 +332,8 @@ bool walk_indexed(std::string_view bytes, Document& out) {
   if (!prepare(memory, bytes.size())) return false;
   if (memory.parser->stage1(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS) return false;
   prepare_seen(memory);
+  memory.shapes.begin();
+  out.generation = memory.shapes.generation();
   return IndexedWalk(bytes, memory, out).run();
 }
 
