@@ -54,22 +54,36 @@ OrderedWindow::Large& OrderedWindow::opened(const WindowRule& rule) {
   return *large();
 }
 
+OrderedWindow::Known OrderedWindow::known(const WindowRule& rule, const Entry& entry) const {
+  std::ptrdiff_t alike = 0;
+  bool there = false;
+  const auto look = [&](const Entry& other) {
+    there = there || other == entry;
+    alike += other.base() == entry.base();
+  };
+  for (const Entry& few : state_.few()) {
+    if (few.at == entry.at) look(few);
+  }
+  if (const Large* const all = large(); all != nullptr && all->entries.size() > 0 && all->entries.back().at >= entry.at) {
+    std::uint32_t place = all->entries.first_not([&](const Entry& other) { return other.at < entry.at; });
+    for (; place < all->entries.size() && all->entries[place].at == entry.at; ++place) look(all->entries[place]);
+  }
+  if (there) return Known::there;
+  return alike > 0 && alike >= std::count(rule.order.begin(), rule.order.end(), entry.base()) ? Known::needless : Known::fresh;
+}
+
 bool OrderedWindow::insert(const WindowRule& rule, const Hit& hit, std::int64_t) {
   TOCSIN_ASSERT(hit.base < rule.bases);
-  using Added = FewOr<Entry, Large>::Added;
   const Entry entry{hit.time, hit.event / kBasesMax * kBasesMax + hit.base};
-  if (large() == nullptr) {
-    if (const Added added = state_.insert(Entry(entry)); added != Added::full) return added == Added::added;
-  }
+  if (const Known known = this->known(rule, entry); known != Known::fresh) return known == Known::needless;
+  if (large() == nullptr && state_.insert(Entry(entry)) == FewOr<Entry, Large>::Added::added) return true;
   Large& all = opened(rule);
   if (entry.at <= all.marks.front().moment) return false;  // Folded long ago.
   if (all.entries.size() == 0 || all.entries.back() < entry) {
     all.entries.append(entry);
     all.newest = std::max(all.newest, entry.at);
   } else {
-    const std::uint32_t place = all.entries.first_not([entry](const Entry& other) { return other < entry; });
-    if (all.entries[place] == entry) return false;
-    all.entries.insert(place, entry);
+    all.entries.insert(all.entries.first_not([entry](const Entry& other) { return other < entry; }), entry);
   }
   if (entry.at > all.now.moment) return true;
   if (entry.at < all.now.moment || !all.open) {

@@ -13,7 +13,8 @@ namespace tocsin::sigma::windows {
 /// (t − span, t] where the whole of it began after t − span. So one event moment costs O(rules), whatever the window holds.
 ///
 /// Events at one moment count as ordered whichever way satisfies the rule. Each hit is used once: an order that names a rule
-/// twice needs two events of it. An event that two rules match is a hit of each.
+/// twice needs two events of it. An event that two rules match is a hit of each. More hits of a rule at one moment than the order
+/// has places for it change nothing, so they are not kept: a flood that shares one time takes no memory.
 ///
 /// The promises are those of a Window. What lies before the watermark is folded into one Chain, however much it was.
 /// The value is the length of the order where the whole of it stands in the window, else 0. An extended condition must hold as
@@ -67,7 +68,9 @@ class OrderedWindow {
     std::int64_t* row(std::size_t i) { return rows.data() + i * width; }
   };
   static constexpr std::size_t kNow = 0, kBefore = 1, kFirstMark = 2;
+  enum class Known : std::uint8_t { fresh, there, needless };
 
+  Known known(const WindowRule& rule, const Entry& entry) const;
   Large* large() const { return state_.large(); }
   Large& opened(const WindowRule& rule);
   static void step(const WindowRule& rule, Large& all);

@@ -54,6 +54,19 @@ TEST(TemporalOrdered, a_hit_serves_once) {
   EXPECT_FALSE(window.at(rule, 1).holds);
 }
 
+TEST(TemporalOrdered, a_flood_at_one_moment_takes_no_more_memory_than_the_order_has_places) {
+  const WindowRule rule = order_of({0, 0, 1});
+  for (const bool grown : {false, true}) {
+    OrderedWindow window;
+    for (std::uint64_t i = 1; grown && i <= 40; ++i) window.insert(rule, {.time = 50 + static_cast<std::int64_t>(i % 40), .event = i * kBasesMax, .base = 2});
+    const std::size_t before = window.size();
+    for (std::uint64_t i = 100; i < 10'000; ++i) EXPECT_TRUE(window.insert(rule, {.time = 60, .event = i * kBasesMax, .base = static_cast<std::uint8_t>(i % 2)}));
+    EXPECT_LE(window.size(), before + 3U) << "two of the first rule and one of the second";
+    EXPECT_FALSE(window.insert(rule, {.time = 60, .event = 100 * kBasesMax, .base = 0})) << "the same hit again is none";
+    EXPECT_TRUE(window.at(rule, 60).holds);
+  }
+}
+
 TEST(TemporalOrdered, an_event_that_two_rules_match_is_a_hit_of_each) {
   OrderedWindow window;
   const WindowRule rule = order_of({0, 1});
