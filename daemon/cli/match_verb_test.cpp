@@ -138,7 +138,7 @@ TEST_F(MatchVerb, what_cannot_be_done_has_its_exit_code) {
 }
 
 const std::string kMapping =
-    "name: people\nformat: json\nfields: {user: who}\ntime: {from: [time]}\nsubjects: [{path: who, id_type: customer}]\nlog_source: {product: windows}\n";
+    "name: people\nformat: json\ntime: {from: [time]}\nsubjects: [{path: who, id_type: customer}]\nlog_source: {product: windows}\n";
 
 TEST_F(MatchVerb, clear_identifiers_of_people_are_hidden_also_in_groups_of_a_stream) {
   const std::string rules = file("p.yml",

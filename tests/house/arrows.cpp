@@ -35,6 +35,7 @@ const std::vector<Library>& libraries() {
       {"boost/crc.hpp", {"daemon/log"}},
       {"cairo", {"daemon/report"}},
       {"curl/", {"notifiers"}},
+      {"emmintrin.h", {"daemon/sigma/engine"}},
       {"fontconfig/", {"daemon/report"}},
       {"gmime/", {"notifiers"}},
       {"grpc/", {"daemon/serve"}},
