@@ -79,7 +79,7 @@ def main():
 
         changed.write_text("title: [")
         refused = world.ask("rules", "reload", check=False)
-        expect(refused["returncode"] == 3 and "changed.yml:1:" in refused["err"], f"a bad file is shown: {refused}")
+        expect(refused["returncode"] == 3 and "changed.yml:2:1: not YAML" in refused["err"], f"a bad file is shown: {refused}")
         send(event(4, "Download", "success"))
         expect(len(alerts("exports")) == 1, f"the new text is asked from the reload on, and the bad file changed nothing: {world.alerts()}")
         send(event(5))
