@@ -9,6 +9,10 @@
 #include <array>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "daemon/base/limits.h"
 #include "daemon/ingest/decoders/json_escape.h"
 #include "daemon/ingest/decoders/json_walks.h"
@@ -63,6 +67,29 @@ bool is_number(std::string_view token) {
   return at == end;
 }
 
+/// Copies on to the next backslash, and says where that is; `end` where there is none. `to` has room for as much as stands before `end`.
+const char* copy_plain(const char* at, const char* end, char*& to) {
+#if defined(__SSE2__)
+  // Escapes of paths stand a few letters apart: sixteen bytes go over at once, whatever of them counts.
+  constexpr std::ptrdiff_t kBlock = 16;
+  const __m128i backslashes = _mm_set1_epi8('\\');
+  while (end - at >= kBlock) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, backslashes)));
+    const int plain = found == 0 ? static_cast<int>(kBlock) : __builtin_ctz(found);
+    at += plain;
+    to += plain;
+    if (found != 0) return at;
+  }
+#endif
+  const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
+  const char* const stop = slash == nullptr ? end : slash;
+  std::memcpy(to, at, static_cast<std::size_t>(stop - at));
+  to += stop - at;
+  return stop;
+}
+
 /// The text behind its escapes, in memory of the document. Free of the walk, whose members then stay in registers.
 bool unescape(std::string_view& text, Document& out) {
   char* const clear = out.text_room(text.size());
@@ -70,11 +97,8 @@ bool unescape(std::string_view& text, Document& out) {
   const char* at = text.data();
   const char* const end = at + text.size();
   for (;;) {
-    const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
-    const char* const stop = slash == nullptr ? end : slash;
-    std::memcpy(to, at, static_cast<std::size_t>(stop - at));
-    to += stop - at;
-    if (slash == nullptr) break;
+    const char* const slash = copy_plain(at, end, to);
+    if (slash == end) break;
     at = slash + 2;
     if (at > end) return false;
     if (const char meaning = json_letter(slash[1]); meaning != '\0') {
