@@ -8,7 +8,7 @@
 
 namespace tocsin::sigma {
 
-/// Writes `text` with A–Z as a–z to `out`, which has room for it and is other memory. Other bytes stay, so UTF-8 stays whole.
+/// Writes `text` with A–Z as a–z to `out`, which has room for it; that may be where the text stands. Other bytes stay, so UTF-8 stays whole.
 inline void fold_case(std::string_view text, char* out) {
   const auto block = [&]<typename Bytes>(std::size_t at, Bytes) {
     Bytes bytes;

@@ -51,15 +51,17 @@ Index::Index(const AtomTable& atoms, const std::vector<Filed>& rules, std::size_
     std::sort(place.rules.begin(), place.rules.end());
     place.rules.erase(std::unique(place.rules.begin(), place.rules.end()), place.rules.end());
     if (inside[slot].empty()) continue;
-    place.inside = std::make_unique<LiteralAutomaton>(inside[slot]);
+    if (slot == FieldTable::kAll) place.joined = std::make_unique<LiteralAutomaton>(inside[slot]);
+    else place.inside = std::make_unique<TextIndex>(inside[slot]);
     place.shortest = inside[slot][0].size();
     for (const std::string_view text : inside[slot]) place.shortest = std::min(place.shortest, text.size());
   }
 }
 
-void Index::grow(ScanMemory& memory) const {
+void Index::grow(LookMemory& memory) const {
   for (const FieldTable::Slot slot : wanted_) {
-    if (places_[slot]->inside != nullptr) places_[slot]->inside->grow(memory);
+    if (places_[slot]->joined != nullptr) places_[slot]->joined->grow(memory.scan);
+    if (places_[slot]->inside != nullptr) memory.found.grow(places_[slot]->inside->size());
   }
 }
 

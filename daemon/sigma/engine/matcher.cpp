@@ -5,7 +5,7 @@ namespace tocsin::sigma {
 
 Matcher::Matcher(std::shared_ptr<const Engine> engine, Routing routing)
     : engine_(std::move(engine)), routing_(routing), routes_(engine_), stamps_(engine_->rules().rules().size()) {
-  engine_->index().grow(scan_);
+  engine_->index().grow(look_);
 }
 
 Matcher::Matcher(std::shared_ptr<const RuleSet> rules, Routing routing) : Matcher(Engine::compile(std::move(rules)), routing) {}
@@ -29,7 +29,7 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
     if (slot == FieldTable::kAll) {
       joined_.clear();
       for (const Value& value : event.values(slot)) joined_.append(value.raw).push_back('\0');
-      index.find_in_all(joined_, scan_, hits_, add);
+      index.find_in_all(joined_, look_, add);
       if (index.only_inside(slot)) continue;
     }
     KnownValue* const known = memory_.known.of(event, slot);
@@ -41,7 +41,7 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
     const auto name = [&](std::uint32_t rule) { named_.push_back(rule); };
     const bool fold = index.wants_folded(slot);
     for (const Value& value : event.values(slot)) {
-      index.find(slot, value, fold ? memory_.folded.at(event, value) : std::string_view(), scan_, hits_, name);
+      index.find(slot, value, fold ? memory_.folded.at(event, value) : std::string_view(), look_, name);
     }
     if (event.count(slot) == 0) index.present(slot, name);
     for (const std::uint32_t rule : named_) add(rule);

@@ -35,9 +35,9 @@ class Matcher {
   std::shared_ptr<const Engine> engine_;
   Routing routing_;
   Routes routes_;
-  ScanMemory scan_;
+  LookMemory look_;
   EventMemory memory_;
-  std::vector<std::uint32_t> hits_, named_, candidates_, found_, stamps_;
+  std::vector<std::uint32_t> named_, candidates_, found_, stamps_;
   std::string joined_;
   std::uint32_t stamp_ = 0;
   std::uint64_t asked_ = 0;
