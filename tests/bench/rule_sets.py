@@ -26,18 +26,23 @@ def moved(text, by):
 
 def changed(text, by):
     """The same rule for other words. A value stands in single quotes, or bare where it is neither number nor constant."""
-    out, inside, modifiers, indent = [], False, set(), 0
+    out, inside, modifiers, condition = [], False, set(), -1   # condition: how far in it stands, while its lines go on.
     for line in text.splitlines():
         bare = line.strip()
         if not line.startswith((" ", "-", "#")) and bare:
             inside = bare.startswith("detection:")
+        indent = len(line) - len(line.lstrip())
+        if bare and indent <= condition:
+            condition = -1
+        if inside and bare.startswith("condition:"):
+            condition = indent
         if line.startswith("id:"):
             line = f"id: {uuid.uuid5(uuid.NAMESPACE_URL, f'{by} {line}')}"
         elif line.startswith("title:"):
             line = f"{line} ({by})"
         elif line.startswith("name:"):
             line = f"{line}_{by}"
-        elif inside and bare and not bare.startswith(("#", "condition:", "timeframe:")):
+        elif inside and bare and condition < 0 and not bare.startswith(("#", "timeframe:")):
             key = KEY.match(line)
             if key:
                 modifiers = set(key.group(2).split("|")[1:])
