@@ -59,7 +59,6 @@ struct Daemon::Body {
   std::optional<LockFile> lock;
   Keys keys;
   LiveRules rules;
-  std::vector<v1::Mapping> mappings;
   std::vector<v1::Jurisdiction> jurisdictions;
   Metrics metrics;
   std::unique_ptr<store::Store> store;
@@ -112,7 +111,6 @@ struct Daemon::Body {
 
 Result<void> Daemon::Body::open_state() {
   TOCSIN_ASSIGN(Content content, rules.load());
-  mappings = std::move(content.mappings);
   jurisdictions = std::move(content.jurisdictions);
   for (const sigma::Rejected& each : content.rejected) {
     world.log.warn("a rule is left out", {{"file", each.file}, {"line", each.line}, {"rule", each.id}, {"why", each.faults.front()}});
@@ -217,7 +215,7 @@ void Daemon::Body::detect_until_stopped() {
 
 Result<void> Daemon::Body::detect_once() {
   const std::shared_ptr<const sigma::RuleSet> in_use = rules.in_use();
-  TOCSIN_ASSIGN(auto sources, make_sources(config, mappings, *in_use, keys.subject));
+  TOCSIN_ASSIGN(auto sources, make_sources(config, rules.mappings(), *in_use, keys.subject));
   TOCSIN_ASSIGN(auto made, detect::Detector::start({.store = *store,
                                                     .casebook = *casebook,
                                                     .log = *log,
@@ -352,7 +350,9 @@ Result<void> Daemon::health() const {
 
 Result<void> Daemon::reload_rules() {
   TOCSIN_ASSIGN(const v1::ReloadRulesResponse done, body_->reload_rules());
-  return body_->casebook->note({"signal:SIGHUP"}, "rules_reloaded", done.ruleset());
+  Result<void> noted = body_->casebook->note({"signal:SIGHUP"}, "rules_reloaded", done.ruleset());
+  if (!noted) body_->world.log.error("the reload of the rules is not in the audit trail", {{"why", noted.error().text}});
+  return noted;
 }
 
 std::vector<std::string> Daemon::not_ready() const { return body_->not_ready(); }

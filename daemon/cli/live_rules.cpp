@@ -17,7 +17,7 @@ Result<Content> LiveRules::load() {
   TOCSIN_ASSIGN(const RulePack from, pack());
   TOCSIN_ASSIGN(Content out, load_content(from, {config_.jurisdictions().begin(), config_.jurisdictions().end()}, config_.lenient_rules(), cache_));
   playbook_ = out.playbook;
-  mappings_ = out.mappings;
+  mappings_ = std::move(out.mappings);
   rules_ = out.rules;
   return out;
 }

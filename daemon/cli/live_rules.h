@@ -19,11 +19,12 @@ class LiveRules {
   /// Both must outlive this.
   LiveRules(const v1::Config& config, std::string installed_pack) : config_(config), installed_pack_(std::move(installed_pack)) {}
 
-  /// Once: everything that the rules of the configuration bring along.
+  /// Once: everything that the rules of the configuration bring along, but for the mappings, which stay here.
   Result<Content> load();
 
   /// For a detector that starts.
   std::shared_ptr<const sigma::RuleSet> in_use() const;
+  const std::vector<v1::Mapping>& mappings() const { return mappings_; }
 
   /// All rules and placeholders as they lie there now take over, or none of them: bad_input, with every fault, leaves those in use
   /// as they are. Mappings, playbook and jurisdictions stay until the next start. Reading and compiling cost as much as has

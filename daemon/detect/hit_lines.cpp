@@ -131,25 +131,7 @@ char* HitLines::write_hit(const sigma::StreamHit& hit, char* to) {
 char* HitLines::write_time(std::int64_t micros, char* to) {
   if (micros != micros_) {
     micros_ = micros;
-    std::int64_t second = micros / 1'000'000, rest = micros % 1'000'000;
-    if (rest < 0) {
-      rest += 1'000'000;
-      --second;
-    }
-    if (second != second_) {
-      second_ = second;
-      const std::string text = rfc3339(instant_of(second * 1'000'000));
-      second_bytes_ = text.size() - 1;   // The Z comes behind the fraction.
-      write(text, time_.data());
-    }
-    char* end = time_.data() + second_bytes_;
-    if (rest != 0) {
-      *end = '.';
-      for (char* digit = end + 6; digit > end; --digit, rest /= 10) *digit = static_cast<char>('0' + rest % 10);
-      end += 7;
-    }
-    *end++ = 'Z';
-    time_bytes_ = static_cast<std::size_t>(end - time_.data());
+    time_bytes_ = rfc3339_in(time_, instant_of(micros)).size();
   }
   return write({time_.data(), time_bytes_}, to);
 }

@@ -1,7 +1,6 @@
 // hit_lines.h: what `tocsin match` prints, from pieces that are ready before the first event.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,9 +43,9 @@ class HitLines {
   };
   std::vector<Correlation> correlations_;   ///< Per rule.
   std::string line_;
-  std::optional<std::int64_t> micros_, second_;   ///< Of the time written last: most lines share it, and more its second.
-  std::array<char, 40> time_{};
-  std::size_t second_bytes_ = 0, time_bytes_ = 0;   ///< `2026-11-24T02:15:00`, and with fraction and Z.
+  std::optional<std::int64_t> micros_;   ///< Of the time written last: an event's lines share it.
+  RfcRoom time_{};
+  std::size_t time_bytes_ = 0;
 };
 
 }  // namespace tocsin::detect

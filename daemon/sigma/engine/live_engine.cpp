@@ -43,7 +43,8 @@ std::shared_ptr<const LiveEngine> LiveEngine::compile(std::shared_ptr<const Rule
     if (at != known.end() && kept->rules().fingerprint(at->second) == rules->fingerprint(i)) places[at->second] = i;
     else fresh.push_back(i);
   }
-  if (fresh.size() > std::max<std::size_t>(known.size() / kSecondShare, 1)) return compile(std::move(rules));
+  const auto stay = static_cast<std::size_t>(std::count_if(places.begin(), places.end(), [](std::uint32_t place) { return place != kGone; }));
+  if (std::max(fresh.size(), known.size() - stay) > std::max<std::size_t>(known.size() / kSecondShare, 1)) return compile(std::move(rules));
 
   std::shared_ptr<LiveEngine> out(new LiveEngine());
   out->layers_.push_back({kept, std::move(places)});

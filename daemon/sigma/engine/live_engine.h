@@ -12,13 +12,13 @@ namespace tocsin::sigma {
 
 /// A rule set over one or two engines. Immutable, any thread.
 ///
-/// Compiling thousands of rules takes most of a second, one rule a millisecond. So a set that follows another one keeps that
+/// Compiling thousands of rules takes a good part of a second, one rule no time. So a set that follows another one keeps that
 /// one's first engine for all detections whose fingerprint is the same, and compiles the rest into a second engine; what is
 /// gone is still found by the first, and left out. Where too much has changed for that to pay, all is compiled anew.
 class LiveEngine {
  public:
   static constexpr std::uint32_t kGone = std::numeric_limits<std::uint32_t>::max();
-  /// Beside the first engine no more than one in so many detections stands in the second.
+  /// No more than one in so many detections of the first engine stands in the second, or is gone.
   static constexpr std::size_t kSecondShare = 16;
 
   struct Layer {

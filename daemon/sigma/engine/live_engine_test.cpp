@@ -110,6 +110,14 @@ TEST_F(LiveEngineTest, where_much_has_changed_all_is_compiled_anew) {
   EXPECT_THAT(found(*second, {list("f", {"v0", "x1", "v9"})}), ElementsAre("r1", "r9"));
 }
 
+TEST_F(LiveEngineTest, rules_that_are_gone_are_not_looked_for_for_ever) {
+  const auto first = LiveEngine::compile(load());
+  for (int i = 0; i < 20; ++i) std::filesystem::remove(path(i));
+  const auto second = LiveEngine::compile(load(), *first);
+  EXPECT_EQ(second->compiled(), 20U);
+  EXPECT_THAT(found(*second, {list("f", {"v0", "v20"})}), ElementsAre("r20"));
+}
+
 TEST_F(LiveEngineTest, slots_of_another_table_are_not_believed) {
   const auto first = LiveEngine::compile(load());
   write(0, "{before_all_others: 1}");
