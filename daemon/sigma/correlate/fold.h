@@ -66,7 +66,8 @@ class Fold {
   std::size_t remembered() const;
 
   /// Goes on where `before`, which is of no use afterwards, stood: with the state of every correlation whose fingerprint is the
-  /// same, and with empty windows where a rule is new or has changed, since what another rule counted proves nothing for it.
+  /// same, and with empty windows where a rule is new or has changed, since what another rule counted proves nothing for it, or
+  /// where it alerts no longer only for another one.
   /// Before the first frame.
   void inherit(Fold&& before);
   const FoldSettings& settings() const { return settings_; }

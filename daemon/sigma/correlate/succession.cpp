@@ -17,6 +17,8 @@ void Fold::inherit(Fold&& before) {
     if (known == before.by_id_.end() || known->second.second == nullptr) continue;
     RuleFold& from = *known->second.second;
     if (from.fingerprint != rule.fingerprint) continue;
+    // Its open buckets hold alerts that were never given, or that nobody will take any more.
+    if (from.rule.alerts() != rule.rule.alerts()) continue;
     rule.quiet = std::move(from.quiet);
     rule.alerted = std::move(from.alerted);
     rule.peers = std::move(from.peers);

@@ -84,6 +84,18 @@ TEST(Succession, a_changed_detection_empties_the_windows_above_it) {
   EXPECT_TRUE(after.apply(match(2, 12, {"c"})).alerts.empty());
 }
 
+TEST(Succession, who_alerted_only_for_another_rule_begins_anew_without_it) {
+  const std::string lower = count_of("c", "d", 3), upper = count_of("u", "c", 9);
+  const auto before = fold_with_two(rules_of(lower + upper), {"c"});
+  EXPECT_TRUE(before->apply(match(2, 12, {"c"})).alerts.empty()) << "it feeds the other one";
+  Fold after(rules_of(lower), before->settings());
+  after.inherit(std::move(*before));
+  const Effects fourth = after.apply(match(3, 13, {"c"}));
+  EXPECT_TRUE(fourth.alerts.empty() && fourth.updates.empty()) << "an alert that was never given cannot be updated";
+  after.apply(match(4, 14, {"c"}));
+  EXPECT_THAT(rules_in(after.apply(match(5, 15, {"c"}))), UnorderedElementsAre("c"));
+}
+
 TEST(Succession, deadlines_watermark_and_given_alerts_go_over) {
   const std::string text = count_of("c", "d", 3);
   const auto run = [&](bool reload) {
